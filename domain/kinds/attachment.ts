@@ -1,0 +1,29 @@
+import { longText, text, integer } from './fields.js';
+import { defineKind, reference } from './kind.js';
+
+/**
+ * A file. Its bytes are kept apart, sealed in chunks; the record names and describes it.
+ * IT Glue takes attachments on records, never on an organization (it-glue-api.md 2.10).
+ */
+export const attachment = defineKind({
+  name: 'attachment',
+  label: 'Attachment',
+  plural: 'Attachments',
+  path: 'attachments',
+  section: 'msp',
+  page: 'attachments',
+  cardinality: 'many',
+  fields: {
+    fileName: text('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
+    contentType: text('Content type', { max: 100, synonyms: ['type', 'mime type'] }),
+    size: integer('Size in bytes', { synonyms: ['bytes', 'size'] }),
+    sha256: text('SHA-256', { max: 64 }),
+    description: longText('Description', { max: 2_000, synonyms: ['notes', 'about'] }),
+  },
+  references: {
+    parent: reference('Attached to', ['configuration', 'site', 'person', 'vendor', 'password'], {
+      synonyms: ['parent', 'related to', 'belongs to', 'attached to', 'device'],
+    }),
+  },
+  title: (content) => content.fileName,
+});

@@ -1,0 +1,4 @@
+export * from './catalogue.js';
+export * from './kind.js';
+export type { Field, FieldType, Requirement } from './fields.js';
+export { fullName } from './contacts.js';
