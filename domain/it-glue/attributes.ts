@@ -1,0 +1,234 @@
+import { kinds, type ContentOf, type KindName } from '../kinds/index.js';
+import type { Place } from './places.js';
+import type { ExportUnit, Resource, SourceRecord } from './plan.js';
+
+/** What a mapping needs from outside the client: ids that IT Glue gave, and the account's own lists. All ids are strings of digits. */
+export interface Resolver {
+  /** The IT Glue id of one of our records that was created before, or null. */
+  idOf(resource: Resource, recordId: string): string | null;
+  /** Ids from the account's lists, by the word that the client used; null where the word has no entry. */
+  organizationTypeId: string | null;
+  organizationStatusId: string | null;
+  configurationTypeId(name: string): string;
+  configurationStatusId(name: string): string | null;
+  contactTypeId(name: string): string | null;
+  passwordCategoryId(name: string): string | null;
+  operatingSystemId(name: string): string | null;
+  place(site: { country: string | null; state: string | null; zip: string | null }): Place;
+}
+
+export interface ContactEmail {
+  value: string;
+  labelName: string;
+  primary: boolean;
+}
+
+export interface ContactPhone {
+  value: string;
+  labelName: string;
+  labelType: 'phone' | 'fax';
+  extension: string | null;
+  primary: boolean;
+}
+
+/** Attributes of one record in IT Glue's words, camelCase; the client of the API writes them kebab-case. */
+export type Attributes = Record<string, string | boolean | null | ContactEmail[] | ContactPhone[]>;
+
+/** Contact types of people who give none themselves. */
+export const defaultContactTypes = { person: 'Employee', vendor: 'Vendor', pointOfContact: 'Point of Contact' } as const;
+
+/** The configuration type of a device that names none. IT Glue requires one (it-glue-api.md 2.5). */
+export const defaultConfigurationType = 'Other';
+
+type Of<K extends KindName> = ContentOf<(typeof kinds)[K]['fields']>;
+
+/** The attributes that a unit is created with. Attachments carry their bytes besides. */
+export function attributesOf(unit: ExportUnit, record: SourceRecord, resolve: Resolver): Attributes {
+  const reference = (resource: Resource, name: string) => {
+    const id = record.references[name];
+    return id ? resolve.idOf(resource, id) : null;
+  };
+  switch (unit.resource) {
+    case 'organization':
+      return organization(record.content as Of<'company'>, resolve);
+    case 'location':
+      return location(record.content as Of<'site'>, resolve);
+    case 'manufacturer':
+    case 'model':
+      return { name: (record.content as Of<'make'>).name };
+    case 'contact':
+      return contact(unit.kind, record, resolve, reference('location', 'site'));
+    case 'configuration':
+      return configuration(record.content as Of<'configuration'>, resolve, {
+        manufacturerId: reference('manufacturer', 'make'),
+        modelId: reference('model', 'model'),
+        locationId: reference('location', 'site'),
+        contactId: reference('contact', 'contact'),
+      });
+    case 'password':
+      return password(record.content as Of<'password'>, resolve, reference('configuration', 'configuration'));
+    case 'attachment':
+      return { fileName: (record.content as Of<'attachment'>).fileName };
+  }
+}
+
+function organization(content: Of<'company'>, resolve: Resolver): Attributes {
+  return {
+    name: content.company,
+    shortName: content.shortName,
+    description: content.description,
+    // quick-notes is HTML (it-glue-api.md section 6, 8): text from people is encoded.
+    quickNotes: content.notes === null ? null : asHtml(content.notes),
+    alert: content.alert,
+    // null is not allowed here: a type or status that was not chosen is left out (it-glue-api.md 2.1).
+    ...(resolve.organizationTypeId ? { organizationTypeId: resolve.organizationTypeId } : {}),
+    ...(resolve.organizationStatusId ? { organizationStatusId: resolve.organizationStatusId } : {}),
+  };
+}
+
+function location(content: Of<'site'>, resolve: Resolver): Attributes {
+  const place = resolve.place(content);
+  return {
+    name: content.name,
+    primary: content.primary ?? false,
+    address1: content.address1,
+    address2: content.address2,
+    city: content.city,
+    postalCode: content.zip,
+    countryId: place.countryId,
+    regionId: place.regionId,
+    phone: content.phone,
+    fax: content.fax,
+    notes: lines(
+      content.notes,
+      ['Opening hours', content.openingHours],
+      ['Access', content.access],
+      ['Parking', content.parking],
+      ['After-hours contact', content.afterHoursContact],
+      ['State', place.unresolvedState],
+      ['Country', place.unresolvedCountry],
+    ),
+  };
+}
+
+function contact(kind: KindName, record: SourceRecord, resolve: Resolver, locationId: string | null): Attributes {
+  if (kind === 'vendor') return vendor(record.content as Of<'vendor'>, resolve, locationId);
+  const content = record.content as Partial<Of<'person'>>;
+  const type = content.contactType ?? (kind === 'person' ? defaultContactTypes.person : defaultContactTypes.pointOfContact);
+  return {
+    firstName: content.firstName ?? null,
+    lastName: content.lastName ?? null,
+    title: content.title ?? null,
+    contactTypeId: resolve.contactTypeId(type),
+    locationId,
+    important: content.important ?? false,
+    notes: content.notes ?? null,
+    contactEmails: emails([content.email, 'Work'], [content.personalEmail, 'Home']),
+    contactPhones: phones(
+      [content.workPhone, 'Work', content.workExt],
+      [content.mobilePhone, 'Cell', null],
+      [content.homePhone, 'Home', null],
+      [content.fax, 'Work', null, 'fax'],
+    ),
+  };
+}
+
+/** IT Glue has no company on a contact: it goes into the title, or is the name where there is no person. */
+function vendor(content: Of<'vendor'>, resolve: Resolver, locationId: string | null): Attributes {
+  const hasPerson = content.firstName !== null || content.lastName !== null;
+  return {
+    firstName: hasPerson ? content.firstName : content.company,
+    lastName: content.lastName,
+    title: hasPerson ? [content.title, content.company].filter(Boolean).join(', ') : content.title,
+    contactTypeId: resolve.contactTypeId(defaultContactTypes.vendor),
+    locationId,
+    important: content.important ?? false,
+    notes: lines(content.notes, ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website]),
+    contactEmails: emails([content.email, 'Work']),
+    contactPhones: phones(
+      [content.workPhone, 'Work', content.workExt],
+      [content.mobilePhone, 'Cell', null],
+      [content.fax, 'Work', null, 'fax'],
+    ),
+  };
+}
+
+function configuration(
+  content: Of<'configuration'>,
+  resolve: Resolver,
+  links: { manufacturerId: string | null; modelId: string | null; locationId: string | null; contactId: string | null },
+): Attributes {
+  const operatingSystemId = content.operatingSystem ? resolve.operatingSystemId(content.operatingSystem) : null;
+  return {
+    name: content.name,
+    configurationTypeId: resolve.configurationTypeId(content.type ?? defaultConfigurationType),
+    configurationStatusId: content.status ? resolve.configurationStatusId(content.status) : null,
+    ...links,
+    operatingSystemId,
+    // An operating system cannot be created in IT Glue (it-glue-api.md 2.7): an unknown one is kept in its notes.
+    operatingSystemNotes: lines(
+      content.operatingSystemNotes,
+      ['Operating system', operatingSystemId === null ? content.operatingSystem : null],
+    ),
+    hostname: content.hostname,
+    primaryIp: content.primaryIp,
+    macAddress: content.macAddress,
+    defaultGateway: content.defaultGateway,
+    serialNumber: content.serialNumber,
+    assetTag: content.assetTag,
+    position: content.position,
+    installedBy: content.installedBy,
+    purchasedBy: content.purchasedBy,
+    installedAt: content.installedAt,
+    purchasedAt: content.purchasedAt,
+    warrantyExpiresAt: content.warrantyExpiresAt,
+    mitpEndOfLifeDate: content.endOfLifeAt,
+    archived: content.archived ?? false,
+    notes: content.notes,
+  };
+}
+
+function password(content: Of<'password'>, resolve: Resolver, configurationId: string | null): Attributes {
+  return {
+    name: content.name,
+    username: content.username,
+    password: content.password,
+    otpSecret: content.otpSecret,
+    url: content.url,
+    notes: content.notes,
+    passwordCategoryId: content.category ? resolve.passwordCategoryId(content.category) : null,
+    archived: content.archived ?? false,
+    // The type must be spelled exactly so, or IT Glue makes a general password of it (it-glue-api.md 2.9).
+    ...(configurationId ? { resourceId: configurationId, resourceType: 'Configuration' } : {}),
+  };
+}
+
+function emails(...entries: [value: string | null | undefined, label: string][]): ContactEmail[] {
+  return entries.filter(([value]) => value).map(([value, labelName], index) => ({ value: value!, labelName, primary: index === 0 }));
+}
+
+function phones(
+  ...entries: [value: string | null | undefined, label: string, extension: string | null | undefined, type?: 'fax'][]
+): ContactPhone[] {
+  return entries
+    .filter(([value]) => value)
+    .map(([value, labelName, extension, type], index) => ({
+      value: value!,
+      labelName,
+      labelType: type ?? 'phone',
+      extension: extension ?? null,
+      primary: index === 0,
+    }));
+}
+
+/** The free text first, then one line for each further fact that is known; null when there is nothing to say. */
+function lines(text: string | null, ...facts: [label: string, value: string | null][]): string | null {
+  const known = facts.filter(([, value]) => value).map(([label, value]) => `${label}: ${value}`);
+  const all = text ? [text, ...known] : known;
+  return all.length > 0 ? all.join('\n') : null;
+}
+
+function asHtml(text: string): string {
+  const encoded = text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+  return encoded.replace(/\r?\n/g, '<br>');
+}
