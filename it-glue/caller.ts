@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ItGlueError, type FaultReason, type ItGlueProblem } from './errors.js';
 import { parseLossless } from './lossless-json.js';
-import type { Pace } from './pace/pace.js';
+import { PaceTimeout, type Pace } from './pace/pace.js';
 import { readRefusal } from './refusal.js';
 import type { createServerClock } from './server-clock.js';
 import type { Answer, NoAnswer, Transport } from './transport.js';
@@ -113,7 +113,9 @@ export function createCaller(settings: CallerSettings): Caller {
       await settings.pace.take(call.signal);
     } catch (error) {
       if (call.signal?.aborted) throw call.signal.reason;
-      if (error instanceof ItGlueError) throw error;
+      if (error instanceof PaceTimeout) {
+        throw problem({ kind: 'rateLimited', retryAfterMs: error.waitMs }, method, call, null, 'pacing');
+      }
       throw problem({ kind: 'busy' }, method, call, null, 'pacing');
     }
   }

@@ -20,6 +20,8 @@ export type { ItGlueAddress, ItGlueRegion } from './address.js';
 export type { RequestReport } from './caller.js';
 export type { ItGlueId, ItGlueRecord } from './envelope.js';
 export { unpaced, type Pace } from './pace/pace.js';
+export { createSharedPace, type SharedPaceOptions } from './pace/shared-pace.js';
+export { PACE_TABLE_SQL } from './pace/token-bucket.js';
 export type { ServerClock } from './server-clock.js';
 export { MAX_ATTACHMENT_BYTES, type Attachment, type AttachmentFile, type AttachmentParent } from './resources/attachments.js';
 export type { Configuration, ConfigurationAttributes, ConfigurationInterfaceAttributes } from './resources/configurations.js';
