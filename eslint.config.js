@@ -1,19 +1,22 @@
 // The arrows of docs/decisions.md and design.md section 2, as lint rules: a room may import only what its row names.
 import tseslint from 'typescript-eslint';
 
-const rooms = ['domain', 'workflows', 'activities', 'it-glue', 'store', 'api', 'worker', 'sandbox', 'local', 'prisma'];
+const rooms = ['domain', 'workflows', 'activities', 'it-glue', 'store', 'tables', 'settings', 'temporal', 'api', 'worker', 'sandbox', 'local', 'prisma'];
 
 /** What each room may import from the other rooms ("room" or "room/file"). */
 const arrows = {
   domain: [],
+  settings: [],
+  temporal: [],
+  tables: ['domain'],
   store: ['domain', 'prisma'],
   'it-glue': ['domain'],
   workflows: ['domain'],
   activities: ['domain', 'store', 'it-glue', 'workflows/contract'],
-  api: ['domain', 'store', 'workflows/contract'],
-  worker: ['activities', 'workflows', 'store', 'it-glue', 'domain'],
+  api: ['domain', 'store', 'tables', 'settings', 'temporal', 'workflows/contract'],
+  worker: ['activities', 'workflows', 'store', 'it-glue', 'domain', 'settings', 'temporal'],
   sandbox: [],
-  local: ['api/server', 'worker/main', 'sandbox', 'domain', 'store', 'worker/data-converter', 'workflows/contract'],
+  local: ['api/server', 'worker/main', 'sandbox', 'domain', 'store', 'settings', 'temporal', 'workflows/contract'],
 };
 
 /** Type-only arrows: a workflow sees the types of the activities, never their code. */

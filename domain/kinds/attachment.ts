@@ -15,9 +15,9 @@ export const attachment = defineKind({
   cardinality: 'many',
   fields: {
     fileName: text('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
-    contentType: text('Content type', { max: 100, synonyms: ['type', 'mime type'] }),
-    size: integer('Size in bytes', { synonyms: ['bytes', 'size'] }),
-    sha256: text('SHA-256', { max: 64 }),
+    contentType: text('Content type', { max: 100, derived: true }),
+    size: integer('Size in bytes', { derived: true }),
+    sha256: text('SHA-256', { max: 64, derived: true }),
     description: longText('Description', { max: 2_000, synonyms: ['notes', 'about'] }),
   },
   references: {

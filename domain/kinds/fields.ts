@@ -17,6 +17,8 @@ export interface Field<T extends z.ZodType = z.ZodType> {
   readonly synonyms: readonly string[];
   /** The page that shows the field when it is not the kind's own page. */
   readonly page?: string;
+  /** Set by the product itself (a file's size, for example), never by a person or an import. */
+  readonly derived?: true;
 }
 
 export interface FieldOptions<R extends Requirement = Requirement> {
@@ -24,6 +26,7 @@ export interface FieldOptions<R extends Requirement = Requirement> {
   max?: number;
   synonyms?: readonly string[];
   page?: string;
+  derived?: true;
 }
 
 /** A field that is needed to save never holds null; any other may. */
@@ -44,6 +47,7 @@ function field<T extends z.ZodType, R extends Requirement = 'optional'>(
     schema: held as Held<T, R>,
     synonyms: options.synonyms ?? [],
     ...(options.page ? { page: options.page } : {}),
+    ...(options.derived ? { derived: options.derived } : {}),
   };
 }
 

@@ -66,15 +66,17 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
    * Compared case-insensitively; a reference named here takes part with its id.
    */
   readonly uniqueBy: ((content: ContentOf<F>, references: ReferencesOf<R>) => string) | null;
-  /** The rule for a whole record. Unknown fields are refused; missing ones are null. */
+  /** The rule for a whole record as it is kept. Unknown fields are refused; missing ones are null. */
   readonly schema: z.ZodType<ContentOf<F>>;
-  /** The rule for a change: only the given fields. */
+  /** The rule for what a person or an import may enter: the same without the derived fields. */
+  readonly entrySchema: z.ZodType<Partial<ContentOf<F>>>;
+  /** The rule for a change by a person: only the given fields. */
   readonly changeSchema: z.ZodType<Partial<ContentOf<F>>>;
 }
 
 type KindDefinition<F extends Fields, R extends References> = Omit<
   Kind<F, R>,
-  'schema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed'
+  'schema' | 'entrySchema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed'
 > & {
   references?: R;
   uniqueBy?: Kind<F, R>['uniqueBy'];
@@ -86,19 +88,22 @@ export function defineKind<F extends Fields, R extends References = Record<never
   definition: KindDefinition<F, R>,
 ): Kind<F, R> {
   const fields = Object.entries(definition.fields);
-  const schema = z.strictObject(
-    Object.fromEntries(
-      fields.map(([name, field]) => [name, field.requirement === 'save' ? field.schema : field.schema.default(null)]),
-    ),
-  );
+  const entered = fields.filter(([, field]) => !field.derived);
+  const whole = (entries: [string, Field][]) =>
+    z.strictObject(
+      Object.fromEntries(
+        entries.map(([name, field]) => [name, field.requirement === 'save' ? field.schema : field.schema.default(null)]),
+      ),
+    );
   return {
     ...definition,
     references: definition.references ?? ({} as R),
     uniqueBy: definition.uniqueBy ?? null,
     needed: definition.needed ?? 'mayBeEmpty',
-    schema: schema as unknown as z.ZodType<ContentOf<F>>,
+    schema: whole(fields) as unknown as z.ZodType<ContentOf<F>>,
+    entrySchema: whole(entered) as unknown as z.ZodType<Partial<ContentOf<F>>>,
     changeSchema: z.strictObject(
-      Object.fromEntries(fields.map(([name, field]) => [name, field.schema.optional()])),
+      Object.fromEntries(entered.map(([name, field]) => [name, field.schema.optional()])),
     ) as unknown as z.ZodType<Partial<ContentOf<F>>>,
   };
 }

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { filePath, port } from './read.js';
+
+/** The database and the keys that seal it: needed by the API and the worker alike. */
+export const storeVariables = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a PostgreSQL connection string' }).describe('PostgreSQL connection string.'),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10).describe('Most database connections of one process.'),
+  KEY_ENCRYPTION_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that wraps every data key, as base64 or hex. Without it nothing can be read.'),
+  NAME_HASH_KEY_FILE: filePath('File (mode 0600) with the 32-byte key of the hashes that keep names unique.'),
+  KEY_STORE_DIR: z.string().optional().describe('Folder of the wrapped data keys, apart from the database and its backups. Either this or KEY_STORE_URL.'),
+  KEY_STORE_URL: z.url().optional().describe('PostgreSQL connection string of a separate database for the wrapped data keys, for several machines.'),
+} as const;
+
+/** Temporal, for the API and the worker. */
+export const temporalVariables = {
+  TEMPORAL_ADDRESS: z.string('must be host:port').default('127.0.0.1:7233').describe('Host and port of the Temporal server.'),
+  TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
+  TEMPORAL_API_KEY: z.string().optional().describe('API key for Temporal Cloud. Turns TLS on.'),
+  TEMPORAL_TLS_CERT_FILE: z.string().optional().describe('Client certificate (PEM) for mutual TLS.'),
+  TEMPORAL_TLS_KEY_FILE: z.string().optional().describe('Private key (PEM) of the client certificate.'),
+  PAYLOAD_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that encrypts everything kept in Temporal.'),
+} as const;
+
+const logLevel = z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severity that is logged.');
+
+export const apiVariables = {
+  ...storeVariables,
+  ...temporalVariables,
+  API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
+  API_PORT: port(4000).describe('Port of the API; 0 takes any free one.'),
+  API_RATE_LIMIT: z.coerce.number().int().min(1).default(3_000).describe('Requests per minute that one person may send.'),
+  DECISION_TIMEOUT_MS: z.coerce.number().int().min(500).max(30_000).default(4_500).describe('How long a decision waits for a worker before it answers 503 (milliseconds).'),
+  TRUST_PROXY: z.stringbool().default(false).describe('Believe X-Forwarded-For, when a reverse proxy of yours is in front.'),
+  LOG_LEVEL: logLevel,
+} as const;
+
+export const workerVariables = {
+  ...storeVariables,
+  ...temporalVariables,
+  IT_GLUE_URL: z.url().optional().describe('Base address of the IT Glue API, for the stand-in or a proxy. Either this or IT_GLUE_REGION.'),
+  IT_GLUE_REGION: z.enum(['us', 'eu', 'au']).optional().describe('Region of the IT Glue account.'),
+  IT_GLUE_WEB_URL: z.url().optional().describe('Web address of the IT Glue account, for links such as https://acme.itglue.com.'),
+  IT_GLUE_API_KEY_FILE: filePath('File (mode 0600) with the IT Glue API key. Only the worker reads it.'),
+  IT_GLUE_RATE_SHARE: z.coerce.number().min(0.05).max(1).default(0.6).describe('Share of the 3,000 requests per 5 minutes that exports may use.'),
+  IT_GLUE_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(35_000).describe('Deadline of one IT Glue request (milliseconds).'),
+  IT_GLUE_SETTLE_MS: z
+    .string()
+    .regex(/^\d+(,\d+)*$/, 'must be numbers with commas')
+    .default('2000,5000,15000,30000')
+    .transform((text) => text.split(',').map(Number))
+    .describe('Waits before each look whether an unanswered request was carried out (milliseconds).'),
+  CODEC_PORT: port(4020).describe('Port of the codec endpoint for the Temporal Web UI, on 127.0.0.1; 0 takes any free one.'),
+  CODEC_ALLOWED_ORIGIN: z.string().optional().describe('Address of the Temporal Web UI that may ask the codec endpoint. Without it there is no endpoint.'),
+  LOG_LEVEL: logLevel,
+} as const;

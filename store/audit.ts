@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import type { StoreContext } from './context.js';
+
+/** Which side of the table somebody acts for. `system`: a workflow by itself. */
+export type Party = 'internal' | 'client' | 'outgoing_msp' | 'system';
+
+export interface AuditEvent {
+  readonly tenantId: string;
+  readonly clientId: string | null;
+  readonly actorId: string | null;
+  readonly party: Party;
+  /** What happened, as a stable word such as `record.changed`. */
+  readonly action: string;
+  /** The particulars; sealed with the client's key, so a purge makes them unreadable and leaves the chain whole. */
+  readonly details: Readonly<Record<string, unknown>> | null;
+}
+
+export const emptyChain = '0'.repeat(64);
+
+/**
+ * Appends to the tenant's chain. Must run in the transaction of the change that it records: both are kept or neither.
+ * The lock on the tenant's head row is held to the end of that transaction, which keeps the chain in one line.
+ */
+export async function appendAudit(context: StoreContext, event: AuditEvent): Promise<void> {
+  const [head] = await context.db.$queryRaw<{ sequence: number; hash: string }[]>`
+    INSERT INTO "AuditHead" ("tenantId", "sequence", "hash") VALUES (${event.tenantId}::uuid, 0, ${emptyChain})
+    ON CONFLICT ("tenantId") DO UPDATE SET "sequence" = "AuditHead"."sequence"
+    RETURNING "sequence", "hash"`;
+  const sequence = head!.sequence + 1;
+  const owner = { tenantId: event.tenantId, clientId: event.clientId };
+  const content = event.details
+    ? await context.vault.sealJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, event.details)
+    : null;
+  const entry = {
+    tenantId: event.tenantId,
+    sequence,
+    at: new Date(),
+    clientId: event.clientId,
+    actorId: event.actorId,
+    party: event.party,
+    action: event.action,
+    content,
+    previousHash: head!.hash,
+  };
+  const hash = auditHash(entry);
+  await context.db.auditEntry.create({ data: { ...entry, hash } });
+  await context.db.auditHead.update({ where: { tenantId: event.tenantId }, data: { sequence, hash } });
+}
+
+export interface HashedEntry {
+  readonly tenantId: string;
+  readonly sequence: number;
+  readonly at: Date;
+  readonly clientId: string | null;
+  readonly actorId: string | null;
+  readonly party: string;
+  readonly action: string;
+  readonly content: Uint8Array | null;
+  readonly previousHash: string;
+}
+
+/** SHA-256 over every column of an entry, sealed content included as it lies in the table. */
+export function auditHash(entry: HashedEntry): string {
+  const head = JSON.stringify([
+    entry.tenantId,
+    entry.sequence,
+    entry.at.toISOString(),
+    entry.clientId,
+    entry.actorId,
+    entry.party,
+    entry.action,
+    entry.previousHash,
+  ]);
+  return createHash('sha256').update(head).update('\n').update(entry.content ?? new Uint8Array()).digest('hex');
+}
+
+/** An entry in the words that its actor would know, or without particulars when its client was purged. */
+export interface ReadableEntry {
+  readonly sequence: number;
+  readonly at: Date;
+  readonly actorId: string | null;
+  readonly party: string;
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>> | null;
+}
+
+/** A client's history, newest first. `before`: the sequence to go on below. */
+export async function readActivity(
+  context: StoreContext,
+  tenantId: string,
+  clientId: string,
+  page: { limit: number; before: number | null },
+): Promise<ReadableEntry[]> {
+  const rows = await context.db.auditEntry.findMany({
+    where: { tenantId, clientId, ...(page.before === null ? {} : { sequence: { lt: page.before } }) },
+    orderBy: { sequence: 'desc' },
+    take: page.limit,
+  });
+  return Promise.all(
+    rows.map(async (row) => ({
+      sequence: row.sequence,
+      at: row.at,
+      actorId: row.actorId,
+      party: row.party,
+      action: row.action,
+      details: row.content
+        ? await context.vault.openJson<Record<string, unknown>>(
+            { tenantId, clientId },
+            { table: 'AuditEntry', row: String(row.sequence), field: 'content' },
+            row.content,
+          )
+        : null,
+    })),
+  );
+}

@@ -1,0 +1,200 @@
+import { percentage } from '../domain/completeness.js';
+import { kinds, sections, type Content, type KindName, type Section } from '../domain/kinds/index.js';
+import type { Actor } from '../domain/roles.js';
+import type { Stage } from '../domain/stages.js';
+import type { Client as ClientRow, Prisma } from '../prisma/generated/client.js';
+import { appendAudit } from './audit.js';
+import { companyHash, companyTaken } from './company-name.js';
+import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
+import { notFound, Refusal } from './errors.js';
+import { newId } from './ids.js';
+import { countRecords, insertRecords, partyOf, type ClientKey } from './records.js';
+
+export interface Assignment {
+  readonly engineerId: string | null;
+  readonly managerId: string | null;
+  readonly salesRepId: string | null;
+}
+
+/** A client as lists and its own page show it. */
+export interface ClientView extends Assignment {
+  readonly id: string;
+  readonly company: string;
+  readonly stage: Stage;
+  readonly version: number;
+  readonly accountingEmail: string | null;
+  readonly mspEmail: string | null;
+  readonly percent: Readonly<Record<Section, number>>;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly lastActivityAt: Date;
+  readonly stageChangedAt: Date;
+  readonly exportedAt: Date | null;
+  readonly purgeAt: Date | null;
+  readonly organizationUrl: string | null;
+}
+
+/** Makes a client with its data key and its company record. The company's name must be new within the tenant. */
+export async function createClient(store: Store, actor: Actor, company: string, assignment: Assignment): Promise<ClientView> {
+  const client: ClientKey = { tenantId: actor.tenantId, clientId: newId() };
+  // The key comes first: a key without a client is harmless, a client without its key is not.
+  await store.vault.createKey(client);
+  const content: Content = { ...emptyCompany, company };
+  try {
+    await inTransaction(store, async (context) => {
+      await context.db.client.create({
+        data: {
+          id: client.clientId,
+          tenantId: client.tenantId,
+          stage: 'sales',
+          nameHash: companyHash(context, client.tenantId, company),
+          ...assignment,
+          sections: { create: sections.map((section) => ({ section, tenantId: client.tenantId })) },
+        },
+      });
+      await insertRecords(context, client, actor, kinds.company as never, [{ content, references: {} }]);
+      await appendAudit(context, {
+        ...client,
+        actorId: actor.userId,
+        party: partyOf(actor),
+        action: 'client.created',
+        details: { company },
+      });
+    });
+  } catch (error) {
+    await store.vault.destroyKey(client);
+    if (isUniqueViolation(error)) throw companyTaken();
+    throw error;
+  }
+  return getClient(store, client);
+}
+
+export async function getClient(context: StoreContext, client: ClientKey): Promise<ClientView> {
+  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
+  if (!row) throw notFound('client');
+  return (await view(context, [row]))[0]!;
+}
+
+/** A client's stage and assignments, without opening anything that is sealed. */
+export async function getClientRow(context: StoreContext, client: ClientKey): Promise<ClientRow> {
+  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
+  if (!row) throw notFound('client');
+  return row;
+}
+
+export interface ClientFilter {
+  readonly stage?: Stage;
+  /** Only clients that this user is assigned to. */
+  readonly assignedTo?: string;
+}
+
+/** Clients of a tenant, newest first, from an id on. Deleted ones only when their stage is asked for. */
+export async function listClients(
+  context: StoreContext,
+  tenantId: string,
+  filter: ClientFilter,
+  page: { limit: number; after: string | null },
+): Promise<ClientView[]> {
+  const mine = filter.assignedTo;
+  const where: Prisma.ClientWhereInput = {
+    tenantId,
+    stage: filter.stage ?? { not: 'deleted' },
+    ...(page.after ? { id: { lt: page.after } } : {}),
+    ...(mine ? { OR: [{ engineerId: mine }, { managerId: mine }, { salesRepId: mine }] } : {}),
+  };
+  return view(context, await context.db.client.findMany({ where, orderBy: { id: 'desc' }, take: page.limit }));
+}
+
+/** Changes who is assigned; `version` is the client's version that was seen. */
+export async function assignClient(store: Store, client: ClientKey, actor: Actor, version: number, change: Partial<Assignment>): Promise<ClientView> {
+  await inTransaction(store, async (context) => {
+    const { count } = await context.db.client.updateMany({
+      where: { id: client.clientId, tenantId: client.tenantId, version },
+      data: { ...change, version: { increment: 1 }, updatedAt: new Date() },
+    });
+    if (count === 0) {
+      const row = await getClientRow(context, client);
+      throw new Refusal('stale_version', `The client was changed by somebody else meanwhile; its version is ${row.version} now`, [
+        { field: 'version', message: `is not ${row.version}` },
+      ]);
+    }
+    // A sign-off is the assigned person's: a new person has not signed.
+    const gone = [...('engineerId' in change ? ['engineer'] : []), ...('managerId' in change ? ['manager'] : [])];
+    await context.db.signOff.deleteMany({ where: { clientId: client.clientId, role: { in: gone } } });
+    await appendAudit(context, { ...client, actorId: actor.userId, party: partyOf(actor), action: 'client.assigned', details: { ...change } });
+  });
+  return getClient(store, client);
+}
+
+const emptyCompany: Content = Object.fromEntries(Object.keys(kinds.company.fields).map((name) => [name, null]));
+
+const shown: readonly KindName[] = ['company', 'accounting-contact', 'current-msp'];
+
+async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<ClientView[]> {
+  const ids = rows.map((row) => row.id);
+  const [counts, records] = await Promise.all([
+    countRecords(context, ids),
+    context.db.record.findMany({
+      where: { clientId: { in: ids }, kind: { in: [...shown] } },
+      select: { id: true, clientId: true, kind: true, content: true },
+    }),
+  ]);
+  const countsOf = groupBy(counts, (count) => count.clientId);
+  const recordsOf = groupBy(records, (record) => record.clientId);
+  return Promise.all(
+    rows.map(async (row) => {
+      const client = { tenantId: row.tenantId, clientId: row.id };
+      const contents: Partial<Record<KindName, Content>> = {};
+      for (const record of recordsOf.get(row.id) ?? []) {
+        contents[record.kind as KindName] = await context.vault.openJson<Content>(
+          client,
+          { table: 'Record', row: record.id, field: 'content' },
+          record.content,
+        );
+      }
+      return {
+        id: row.id,
+        company: String(contents.company?.['company'] ?? ''),
+        stage: row.stage as Stage,
+        version: row.version,
+        engineerId: row.engineerId,
+        managerId: row.managerId,
+        salesRepId: row.salesRepId,
+        accountingEmail: (contents['accounting-contact']?.['email'] as string | null | undefined) ?? null,
+        mspEmail: (contents['current-msp']?.['email'] as string | null | undefined) ?? null,
+        percent: percentages(countsOf.get(row.id) ?? []),
+        createdAt: row.createdAt,
+        updatedAt: row.updatedAt,
+        lastActivityAt: row.lastActivityAt,
+        stageChangedAt: row.stageChangedAt,
+        exportedAt: row.exportedAt,
+        purgeAt: row.purgeAt,
+        organizationUrl: row.organizationUrl,
+      };
+    }),
+  );
+}
+
+/** Percentage of each section from the counts of a client's records. */
+export function percentages(counts: Awaited<ReturnType<typeof countRecords>>): Record<Section, number> {
+  return Object.fromEntries(
+    sections.map((section) => {
+      const own = counts.filter((count) => count.section === section);
+      const sums = own.reduce((sum, one) => ({ filled: sum.filled + one.filled, required: sum.required + one.required }), {
+        filled: 0,
+        required: 0,
+      });
+      return [section, percentage(section, sums, Object.fromEntries(own.map((one) => [one.kind, one.count])))];
+    }),
+  ) as Record<Section, number>;
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}

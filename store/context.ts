@@ -1,0 +1,68 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import { Prisma, PrismaClient } from '../prisma/generated/client.js';
+import type { Vault } from './vault/vault.js';
+
+export type Tx = Prisma.TransactionClient;
+
+/** What every repository function works with: a database handle (or an open transaction) and the vault. */
+export interface StoreContext<Db extends Tx = Tx> {
+  readonly db: Db;
+  readonly vault: Vault;
+}
+
+/** The context that a process keeps: its handle can open transactions. */
+export type Store = StoreContext<PrismaClient>;
+
+/** How long a statement may take before the database ends it. Kept well under the API's own deadlines. */
+const statementTimeoutMs = 15_000;
+
+/**
+ * Connects lazily; the first query opens the first connection.
+ * @param databaseUrl PostgreSQL connection string
+ * @param connections most connections that this process holds
+ */
+export function openDatabase(databaseUrl: string, connections = 10): PrismaClient {
+  const adapter = new PrismaPg(
+    {
+      connectionString: databaseUrl,
+      max: connections,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + 5_000,
+      application_name: 'client-onboarder',
+    },
+    // A connection that breaks while idle is replaced by the pool; the next query tells if the database is really gone.
+    { onPoolError: () => undefined, onConnectionError: () => undefined },
+  );
+  return new PrismaClient({ adapter });
+}
+
+const attempts = 5;
+
+/**
+ * Runs `work` in one transaction: all of it is kept or nothing is. A conflict with another transaction is tried again.
+ * Calls inside must use the context that `work` is given.
+ */
+export async function inTransaction<T>(store: Store, work: (context: StoreContext) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await store.db.$transaction((tx) => work({ db: tx, vault: store.vault }), { maxWait: 10_000, timeout: 20_000 });
+    } catch (error) {
+      if (attempt >= attempts || !isConflict(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, attempt * 20));
+    }
+  }
+}
+
+// P2034: Prisma's code for a write conflict or deadlock; 40001 and 40P01: PostgreSQL's own, from raw queries.
+function isConflict(error: unknown): boolean {
+  const code = (error as { code?: string; meta?: { code?: string } }).code;
+  const inner = (error as { meta?: { code?: string } }).meta?.code;
+  return code === 'P2034' || inner === '40001' || inner === '40P01';
+}
+
+/** Whether the database refused a second row with the same unique key. */
+export function isUniqueViolation(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+}

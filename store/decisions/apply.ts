@@ -1,0 +1,107 @@
+import type { Section } from '../../domain/kinds/index.js';
+import { may, type Operation } from '../../domain/permissions.js';
+import { stageWords, transitionFor, type Action, type Stage } from '../../domain/stages.js';
+import type { Client } from '../../prisma/generated/client.js';
+import { appendAudit } from '../audit.js';
+import { inTransaction, type Store, type StoreContext } from '../context.js';
+import { notFound, Refusal } from '../errors.js';
+import { actorById } from '../people.js';
+import { partyOf, type ClientKey } from '../records.js';
+import { effects } from './effects.js';
+import type { DecisionFacts, DecisionResult } from './propose.js';
+import { readReasons } from './reasons.js';
+
+const operationOf: Readonly<Record<Action, Operation>> = {
+  submit: 'section.submit',
+  approve: 'section.approve',
+  send_back: 'section.send_back',
+  reset: 'section.reset',
+  stand_in: 'section.stand_in',
+  sign_off: 'client.sign_off',
+  withdraw_sign_off: 'client.sign_off',
+  start_export: 'export.start',
+  retry_export: 'export.start',
+  move_retention: 'retention.move',
+  delete: 'client.delete',
+  restore: 'client.delete',
+};
+
+/** The operation that a person must be allowed to take a decision. */
+export function operationFor(action: Action): Operation {
+  return operationOf[action];
+}
+
+/**
+ * Carries out a proposed decision: state change, audit entry and the decision's own mark in one transaction. Applying it
+ * again gives the same result and changes nothing.
+ * @throws {Refusal} and the decision is marked `refused`; nothing else was changed
+ */
+export async function applyDecision(store: Store, client: ClientKey, decisionId: string): Promise<DecisionResult> {
+  try {
+    return await inTransaction(store, (context) => applyWithin(context, client, decisionId));
+  } catch (error) {
+    if (error instanceof Refusal) {
+      await store.db.decision.updateMany({ where: { id: decisionId, ...client, state: 'proposed' }, data: { state: 'refused' } });
+    }
+    throw error;
+  }
+}
+
+async function applyWithin(context: StoreContext, client: ClientKey, decisionId: string): Promise<DecisionResult> {
+  const row = await lockClient(context, client);
+  const decision = await context.db.decision.findFirst({ where: { id: decisionId, ...client } });
+  if (!decision) throw notFound('decision');
+  if (decision.state === 'applied') return decision.result as unknown as DecisionResult;
+  if (decision.state !== 'proposed') throw new Refusal('already_decided', `The decision was ${decision.state} before`);
+
+  const action = decision.action as Action;
+  const section = decision.section as Section | null;
+  const actor = await actorById(context, client.tenantId, decision.actorId);
+  if (!actor || !may(actor, operationFor(action), { clientId: client.clientId, ...(section ? { section } : {}) })) {
+    throw new Refusal('wrong_role', 'Your role does not allow this');
+  }
+  const stage = row.stage as Stage;
+  const transition = transitionFor(stage, action, section ?? undefined);
+  if (!transition) throw new Refusal('wrong_stage', `Not possible now: ${stageWords[stage]}`);
+
+  const reasons = await readReasons(context, client, decisionId);
+  const effect = await effects[action](context, {
+    client,
+    row,
+    actor,
+    section,
+    transition,
+    decisionId,
+    facts: decision.facts as DecisionFacts,
+    reasons: reasons?.reasons ?? [],
+  });
+  const now = new Date();
+  const moved = effect.stage !== stage;
+  const updated = await context.db.client.update({
+    where: { id: client.clientId },
+    data: { ...effect.client, stage: effect.stage, lastActivityAt: now, ...(moved ? { stageChangedAt: now } : {}) },
+  });
+  const result: DecisionResult = {
+    decisionId,
+    stage: effect.stage,
+    purgeAt: updated.purgeAt?.toISOString() ?? null,
+    exportId: effect.exportId ?? null,
+  };
+  await context.db.decision.update({ where: { id: decisionId }, data: { state: 'applied', appliedAt: now, result: { ...result } } });
+  await appendAudit(context, {
+    ...client,
+    actorId: actor.userId,
+    party: partyOf(actor),
+    action: `decision.${action}`,
+    details: { decisionId, section, from: stage, to: effect.stage, reasons: reasons?.reasons.map((reason) => reason.text) ?? [] },
+  });
+  return result;
+}
+
+/** The client's row, locked to the end of the transaction. */
+export async function lockClient(context: StoreContext, client: ClientKey): Promise<Client> {
+  await context.db.$queryRaw`SELECT 1 FROM "Client" WHERE "id" = ${client.clientId}::uuid FOR UPDATE`;
+  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
+  if (!row) throw notFound('client');
+  return row;
+}

@@ -1,0 +1,228 @@
+import { sections, type Section } from '../../domain/kinds/index.js';
+import { purgeDate, refusedPurgeDate } from '../../domain/retention.js';
+import type { Actor, Role } from '../../domain/roles.js';
+import type { Action, Stage, Transition } from '../../domain/stages.js';
+import type { Client, Prisma } from '../../prisma/generated/client.js';
+import { percentages } from '../clients.js';
+import type { StoreContext } from '../context.js';
+import { Refusal } from '../errors.js';
+import { createExport } from '../exports.js';
+import { revokeExternalTokens } from '../people.js';
+import { countRecords, type ClientKey } from '../records.js';
+import type { DecisionFacts } from './propose.js';
+import type { Reason } from './reasons.js';
+
+export interface Case {
+  readonly client: ClientKey;
+  readonly row: Client;
+  readonly actor: Actor;
+  readonly section: Section | null;
+  readonly transition: Transition;
+  readonly decisionId: string;
+  readonly facts: DecisionFacts;
+  readonly reasons: readonly Reason[];
+}
+
+export interface Effect {
+  readonly stage: Stage;
+  /** Further columns of the client that change. */
+  readonly client?: Prisma.ClientUncheckedUpdateInput;
+  readonly exportId?: string;
+}
+
+/** What each decision does beside moving the stage. Runs in the decision's transaction. */
+export const effects: Readonly<Record<Action, (context: StoreContext, decision: Case) => Promise<Effect>>> = {
+  submit,
+  approve,
+  send_back: sendBack,
+  reset,
+  stand_in: standIn,
+  sign_off: signOff,
+  withdraw_sign_off: withdrawSignOff,
+  start_export: startExport,
+  retry_export: retryExport,
+  move_retention: moveRetention,
+  delete: deleteClient,
+  restore,
+};
+
+async function submit(context: StoreContext, decision: Case): Promise<Effect> {
+  await requireComplete(context, decision);
+  await setSection(context, decision, { state: 'submitted', submittedBy: decision.actor.userId, submittedAt: new Date(), sentBackBy: null });
+  return { stage: target(decision) };
+}
+
+async function approve(context: StoreContext, decision: Case): Promise<Effect> {
+  const state = await context.db.sectionState.findUniqueOrThrow({ where: sectionKey(decision) });
+  if (state.submittedBy === decision.actor.userId) {
+    throw new Refusal('wrong_role', 'Nobody approves what they submitted themselves; somebody else must look at it');
+  }
+  await setSection(context, decision, {
+    state: 'approved',
+    approvedBy: decision.actor.userId,
+    approvedAt: new Date(),
+    approvedAs: roleUsed(decision),
+  });
+  // The party that entered the section has done its part: its sign-ins end here.
+  await revokeExternalTokens(context, decision.client.clientId, decision.section!);
+  return { stage: target(decision) };
+}
+
+async function sendBack(context: StoreContext, decision: Case): Promise<Effect> {
+  requireReason(decision);
+  await setSection(context, decision, {
+    state: 'sent_back',
+    submittedBy: null,
+    submittedAt: null,
+    sendBacks: { increment: 1 },
+    sentBackBy: decision.decisionId,
+  });
+  return { stage: target(decision) };
+}
+
+/** Opens a section again; what was approved after it must be approved again, and sign-offs are withdrawn. */
+async function reset(context: StoreContext, decision: Case): Promise<Effect> {
+  requireReason(decision);
+  const from = sections.indexOf(decision.section!);
+  await context.db.sectionState.updateMany({
+    where: { clientId: decision.client.clientId, section: { in: sections.slice(from) } },
+    data: { state: 'open', submittedBy: null, submittedAt: null, approvedBy: null, approvedAt: null, approvedAs: null, standIn: false },
+  });
+  await setSection(context, decision, { state: 'sent_back', sentBackBy: decision.decisionId });
+  await context.db.signOff.deleteMany({ where: { clientId: decision.client.clientId } });
+  return { stage: target(decision) };
+}
+
+/** An internal person typed the section in the outgoing MSP's place: no review, approved by itself, recorded as such. */
+async function standIn(context: StoreContext, decision: Case): Promise<Effect> {
+  requireReason(decision);
+  await requireComplete(context, decision);
+  const now = new Date();
+  const by = decision.actor.userId;
+  await setSection(context, decision, {
+    state: 'approved',
+    standIn: true,
+    submittedBy: by,
+    submittedAt: now,
+    approvedBy: by,
+    approvedAt: now,
+    approvedAs: roleUsed(decision),
+    sentBackBy: null,
+  });
+  await revokeExternalTokens(context, decision.client.clientId, decision.section!);
+  return { stage: target(decision) };
+}
+
+async function signOff(context: StoreContext, decision: Case): Promise<Effect> {
+  const { client, row, actor } = decision;
+  const given = await context.db.signOff.findMany({ where: { clientId: client.clientId } });
+  const open = seats(row, actor).filter((role) => !given.some((one) => one.role === role));
+  const [role] = open;
+  if (!role) throw new Refusal('wrong_role', 'Only the assigned onboarding engineer and the assigned manager sign off, each once');
+  if (given.some((one) => one.userId === actor.userId)) {
+    throw new Refusal('wrong_role', 'Engineer and manager must be two different people');
+  }
+  await context.db.signOff.create({ data: { clientId: client.clientId, role, tenantId: client.tenantId, userId: actor.userId } });
+  return { stage: given.length + 1 === 2 ? 'ready' : 'sign_off' };
+}
+
+async function withdrawSignOff(context: StoreContext, { client, row, actor }: Case): Promise<Effect> {
+  const { count } = await context.db.signOff.deleteMany({ where: { clientId: client.clientId, role: { in: seats(row, actor) } } });
+  if (count === 0) throw new Refusal('wrong_role', 'There is no sign-off of yours to withdraw');
+  return { stage: 'sign_off' };
+}
+
+async function startExport(context: StoreContext, decision: Case): Promise<Effect> {
+  const preview = await context.db.preview.findFirst({
+    where: { id: decision.facts.previewId ?? '', ...decision.client, state: 'ready' },
+    select: { dataVersion: true },
+  });
+  if (!preview) throw new Refusal('stale_preview', 'There is no such preview of this client');
+  if (preview.dataVersion !== decision.row.version) {
+    throw new Refusal('stale_preview', 'The client was changed after the preview was made; look at a new one first');
+  }
+  const exportId = await createExport(context, decision.client, {
+    previewId: decision.facts.previewId!,
+    organizationTypeId: decision.facts.organizationTypeId ?? null,
+    organizationStatusId: decision.facts.organizationStatusId ?? null,
+    startedBy: decision.actor.userId,
+  });
+  return { stage: target(decision), exportId };
+}
+
+async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {
+  const last = await context.db.export.findFirstOrThrow({ where: decision.client, orderBy: { number: 'desc' } });
+  const exportId = await createExport(context, decision.client, {
+    previewId: last.previewId,
+    organizationTypeId: last.organizationTypeId,
+    organizationStatusId: last.organizationStatusId,
+    startedBy: decision.actor.userId,
+  });
+  return { stage: target(decision), exportId };
+}
+
+async function moveRetention(_context: StoreContext, decision: Case): Promise<Effect> {
+  const purgeAt = new Date(decision.facts.purgeAt ?? '');
+  const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, new Date());
+  if (refused) throw new Refusal('invalid', 'The end of retention cannot be that date', [{ field: 'purgeAt', message: refused }]);
+  return { stage: decision.row.stage as Stage, client: { purgeAt } };
+}
+
+async function deleteClient(context: StoreContext, decision: Case): Promise<Effect> {
+  const { restoreSeconds } = await policyOf(context, decision.client);
+  const now = new Date();
+  await revokeExternalTokens(context, decision.client.clientId);
+  return {
+    stage: 'deleted',
+    client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds) },
+  };
+}
+
+async function restore(context: StoreContext, decision: Case): Promise<Effect> {
+  const stage = decision.row.stageBefore as Stage;
+  const { retentionSeconds } = await policyOf(context, decision.client);
+  const purgeAt = stage === 'retention' && decision.row.exportedAt ? purgeDate(decision.row.exportedAt, retentionSeconds) : null;
+  return { stage, client: { stageBefore: null, deletedAt: null, purgeAt } };
+}
+
+/** The tier's retention rules for the tenant of a client. */
+export async function policyOf(context: StoreContext, client: ClientKey): Promise<{ retentionSeconds: number; restoreSeconds: number }> {
+  const { tier } = await context.db.tenant.findUniqueOrThrow({ where: { id: client.tenantId }, include: { tier: true } });
+  return tier;
+}
+
+function target(decision: Case): Stage {
+  const { to } = decision.transition;
+  if (to === 'stay' || to === 'before_deletion') throw new Error(`${decision.transition.action} decides its stage itself`);
+  return to;
+}
+
+function requireReason(decision: Case): void {
+  if (decision.reasons.length === 0) {
+    throw new Refusal('invalid', 'A reason is needed', [{ field: 'reasons', message: 'must hold at least one reason' }]);
+  }
+}
+
+async function requireComplete(context: StoreContext, decision: Case): Promise<void> {
+  const percent = percentages(await countRecords(context, [decision.client.clientId]))[decision.section!];
+  if (percent < 100) throw new Refusal('incomplete', `The section is ${percent} % complete; what is missing must be filled in first`);
+}
+
+/** The seats of the sign-off that the actor holds: assigned to it, and with its role. */
+function seats(row: Client, actor: Actor): ('engineer' | 'manager')[] {
+  const held: ('engineer' | 'manager')[] = [];
+  if (row.engineerId === actor.userId && actor.roles.includes('onboarding_engineer')) held.push('engineer');
+  if (row.managerId === actor.userId && actor.roles.includes('manager')) held.push('manager');
+  return held;
+}
+
+const sectionKey = (decision: Case) => ({ clientId_section: { clientId: decision.client.clientId, section: decision.section! } });
+
+async function setSection(context: StoreContext, decision: Case, data: Prisma.SectionStateUncheckedUpdateInput): Promise<void> {
+  await context.db.sectionState.update({ where: sectionKey(decision), data });
+}
+
+function roleUsed(decision: Case): Role | null {
+  const order: readonly Role[] = ['onboarding_engineer', 'manager', 'administrator'];
+  return order.find((role) => decision.actor.roles.includes(role)) ?? null;
+}

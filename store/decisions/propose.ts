@@ -1,0 +1,74 @@
+import type { Section } from '../../domain/kinds/index.js';
+import type { Action, Stage } from '../../domain/stages.js';
+import { inTransaction, type Store, type StoreContext } from '../context.js';
+import { Refusal } from '../errors.js';
+import type { ClientKey } from '../records.js';
+import { sealReasons, type Reason } from './reasons.js';
+
+/** What a decision carries besides its reasons: ids, dates and enums only. */
+export interface DecisionFacts {
+  readonly previewId?: string;
+  readonly organizationTypeId?: string;
+  readonly organizationStatusId?: string;
+  /** ISO 8601 */
+  readonly purgeAt?: string;
+}
+
+export interface Proposal extends ClientKey {
+  /** Chosen by whoever decides (from the Idempotency-Key): the same decision sent twice is one decision. */
+  readonly id: string;
+  readonly action: Action;
+  readonly section: Section | null;
+  readonly actorId: string;
+  readonly reasons: readonly Reason[];
+  readonly facts: DecisionFacts;
+}
+
+/** What became of a decision; also what the workflow learns from it. */
+export interface DecisionResult {
+  readonly decisionId: string;
+  readonly stage: Stage;
+  /** ISO 8601; the end of retention or of the time to restore. */
+  readonly purgeAt: string | null;
+  readonly exportId: string | null;
+}
+
+export type Proposed =
+  | { readonly state: 'proposed'; readonly attempt: number }
+  | { readonly state: 'applied'; readonly result: DecisionResult };
+
+/**
+ * Writes a decision down before the workflow hears of it, so that its reasons never pass through Temporal. Repeating an
+ * applied one gives its result again.
+ */
+export async function proposeDecision(store: Store, proposal: Proposal): Promise<Proposed> {
+  return inTransaction(store, async (context) => {
+    const known = await context.db.decision.findUnique({ where: { id: proposal.id } });
+    if (!known) {
+      const { id, tenantId, clientId, action, section, actorId, facts } = proposal;
+      const content = await sealReasons(context, proposal, id, proposal.reasons);
+      await context.db.decision.create({ data: { id, tenantId, clientId, action, section, actorId, facts: { ...facts }, content } });
+      return { state: 'proposed', attempt: 1 };
+    }
+    const same = known.clientId === proposal.clientId && known.action === proposal.action && known.section === proposal.section && known.actorId === proposal.actorId;
+    if (!same) throw new Refusal('already_decided', 'This Idempotency-Key was used for another decision');
+    if (known.state === 'applied') return { state: 'applied', result: known.result as unknown as DecisionResult };
+    const content = await sealReasons(context, proposal, known.id, proposal.reasons);
+    const { attempt } = await context.db.decision.update({
+      where: { id: known.id },
+      data: { state: 'proposed', attempt: { increment: 1 }, facts: { ...proposal.facts }, content },
+    });
+    return { state: 'proposed', attempt };
+  });
+}
+
+/**
+ * Takes back a decision that no worker answered, so that it cannot take effect later, unannounced.
+ * @returns its result when it had been applied after all, else null
+ */
+export async function withdrawDecision(context: StoreContext, client: ClientKey, id: string): Promise<DecisionResult | null> {
+  const { count } = await context.db.decision.updateMany({ where: { id, ...client, state: 'proposed' }, data: { state: 'withdrawn' } });
+  if (count > 0) return null;
+  const row = await context.db.decision.findFirst({ where: { id, ...client, state: 'applied' } });
+  return row ? (row.result as unknown as DecisionResult) : null;
+}

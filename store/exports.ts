@@ -1,0 +1,116 @@
+import type { KindName } from '../domain/kinds/index.js';
+import type { Resource } from '../domain/it-glue/index.js';
+import type { StoreContext } from './context.js';
+import { notFound } from './errors.js';
+import { newId } from './ids.js';
+import type { ClientKey } from './records.js';
+import { getLabels } from './labels.js';
+
+export type ExportState = 'running' | 'blocked' | 'done';
+
+/** Why an export waits for a person, beside refused records. Stable codes; words are in `blockWords`. */
+export type BlockReason = 'records' | 'bad_key' | 'no_access' | 'no_connection' | 'cancelled' | 'unknown_outcome' | 'internal';
+
+export const blockWords: Readonly<Record<BlockReason, string>> = {
+  records: 'IT Glue refused some records; correct or skip them, then retry',
+  bad_key: 'IT Glue does not accept the API key (or it belongs to another region); give a new one, then retry',
+  no_access: 'The API key may not touch something that the export needs; check its permissions, then retry',
+  no_connection: 'IT Glue could not be reached for a long time; retry when it can',
+  cancelled: 'The export was stopped by a person; what exists is in the report',
+  unknown_outcome: 'It could not be settled whether IT Glue carried a request out; look at the report, then retry',
+  internal: 'The export met something unforeseen; an operator finds the cause in the worker log',
+};
+
+export interface ExportSettings {
+  readonly previewId: string;
+  readonly organizationTypeId: string | null;
+  readonly organizationStatusId: string | null;
+  readonly startedBy: string;
+}
+
+export interface ExportRow extends ExportSettings {
+  readonly id: string;
+  readonly number: number;
+  readonly state: ExportState;
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly blockedBy: BlockReason | null;
+}
+
+/** Opens the client's next export run. The ledger is the client's, not the run's: a later run goes on where it stands. */
+export async function createExport(context: StoreContext, client: ClientKey, settings: ExportSettings): Promise<string> {
+  const last = await context.db.export.findFirst({ where: client, orderBy: { number: 'desc' }, select: { number: true } });
+  const id = newId();
+  await context.db.export.create({ data: { id, ...client, number: (last?.number ?? 0) + 1, ...settings } });
+  return id;
+}
+
+export async function currentExport(context: StoreContext, client: ClientKey): Promise<ExportRow> {
+  const row = await context.db.export.findFirst({ where: client, orderBy: { number: 'desc' } });
+  if (!row) throw notFound('export');
+  return { ...row, state: row.state as ExportState, blockedBy: row.blockedBy as BlockReason | null };
+}
+
+export async function getExport(context: StoreContext, client: ClientKey, id: string): Promise<ExportRow> {
+  const row = await context.db.export.findFirst({ where: { ...client, id } });
+  if (!row) throw notFound('export');
+  return { ...row, state: row.state as ExportState, blockedBy: row.blockedBy as BlockReason | null };
+}
+
+export async function settleExport(
+  context: StoreContext,
+  client: ClientKey,
+  id: string,
+  outcome: { state: 'done' } | { state: 'blocked'; blockedBy: BlockReason },
+): Promise<void> {
+  await context.db.export.updateMany({
+    where: { ...client, id, state: 'running' },
+    data: { ...outcome, finishedAt: new Date() },
+  });
+}
+
+/** How far each resource is. */
+export interface ResourceProgress {
+  readonly resource: Resource;
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export async function exportProgress(context: StoreContext, client: ClientKey): Promise<ResourceProgress[]> {
+  const rows = await context.db.ledgerEntry.groupBy({ by: ['resource', 'state'], where: client, _count: true });
+  const progress = new Map<Resource, { total: number; done: number; failed: number; skipped: number }>();
+  for (const row of rows) {
+    const one = progress.get(row.resource as Resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
+    one.total += row._count;
+    if (row.state === 'created' || row.state === 'existing') one.done += row._count;
+    if (row.state === 'failed') one.failed += row._count;
+    if (row.state === 'skipped') one.skipped += row._count;
+    progress.set(row.resource as Resource, one);
+  }
+  return [...progress].map(([resource, counts]) => ({ resource, ...counts }));
+}
+
+export interface RecordFailure {
+  readonly kind: KindName;
+  readonly recordId: string;
+  readonly title: string;
+  readonly problems: readonly { field: string | null; message: string }[];
+}
+
+/** Records that IT Glue refused, with the field and the reason, at most `limit`. */
+export async function exportFailures(context: StoreContext, client: ClientKey, limit = 200): Promise<RecordFailure[]> {
+  const rows = await context.db.ledgerEntry.findMany({
+    where: { ...client, state: 'failed' },
+    orderBy: { sequence: 'asc' },
+    take: limit,
+  });
+  const titles = await getLabels(context, client, rows.map((row) => row.recordId));
+  return rows.map((row) => ({
+    kind: row.kind as KindName,
+    recordId: row.recordId,
+    title: titles.get(row.recordId) ?? '',
+    problems: (row.problems as unknown as RecordFailure['problems'] | null) ?? [],
+  }));
+}

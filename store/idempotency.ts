@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { isUniqueViolation, type StoreContext } from './context.js';
+
+export interface KeyedRequest {
+  readonly tenantId: string;
+  readonly actorId: string;
+  readonly key: string;
+  readonly clientId: string | null;
+  /** Method, path and body as they came: another request under the same key is refused. */
+  readonly fingerprint: string;
+}
+
+export type Remembered =
+  | { readonly state: 'new' }
+  | { readonly state: 'running' }
+  | { readonly state: 'different' }
+  | { readonly state: 'done'; readonly status: number; readonly body: unknown };
+
+/** A request that has not ended after this long died with its process. */
+const staleAfterMs = 60_000;
+
+const rowKey = (request: KeyedRequest) => ({ tenantId_actorId_key: { tenantId: request.tenantId, actorId: request.actorId, key: request.key } });
+
+const place = (request: KeyedRequest) => ({ table: 'IdempotencyKey', row: `${request.actorId}/${request.key}`, field: 'response' });
+
+const owner = (request: KeyedRequest) => ({ tenantId: request.tenantId, clientId: request.clientId });
+
+/** Remembers that a request began, or tells what became of it before. */
+export async function beginRequest(context: StoreContext, request: KeyedRequest): Promise<Remembered> {
+  const requestHash = createHash('sha256').update(request.fingerprint).digest('hex');
+  const { tenantId, actorId, key, clientId } = request;
+  try {
+    await context.db.idempotencyKey.create({ data: { tenantId, actorId, key, clientId, requestHash } });
+    return { state: 'new' };
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+  }
+  const row = await context.db.idempotencyKey.findUnique({ where: rowKey(request) });
+  if (!row) return { state: 'running' };
+  if (row.requestHash !== requestHash) return { state: 'different' };
+  if (row.state === 'done' && row.response) {
+    return { state: 'done', status: row.status!, body: await context.vault.openJson(owner(request), place(request), row.response) };
+  }
+  const { count } = await context.db.idempotencyKey.updateMany({
+    where: { tenantId, actorId, key, state: 'running', createdAt: { lt: new Date(Date.now() - staleAfterMs) } },
+    data: { createdAt: new Date() },
+  });
+  return { state: count === 1 ? 'new' : 'running' };
+}
+
+/** Keeps the answer for repetitions. */
+export async function endRequest(context: StoreContext, request: KeyedRequest, answer: { status: number; body: unknown }): Promise<void> {
+  const response = await context.vault.sealJson(owner(request), place(request), answer.body ?? null);
+  await context.db.idempotencyKey.update({ where: rowKey(request), data: { state: 'done', status: answer.status, response } });
+}
+
+/** Forgets a request that failed: it may be tried again under the same key. */
+export async function forgetRequest(context: StoreContext, request: KeyedRequest): Promise<void> {
+  await context.db.idempotencyKey.deleteMany({ where: { tenantId: request.tenantId, actorId: request.actorId, key: request.key, state: 'running' } });
+}

@@ -1,0 +1,154 @@
+import type { KindName } from '../domain/kinds/index.js';
+import type { ExportUnit, Resource } from '../domain/it-glue/index.js';
+import { inTransaction, type Store, type StoreContext } from './context.js';
+import { newId } from './ids.js';
+import type { ClientKey } from './records.js';
+
+/**
+ * planned: nothing was sent. intended: a request may be under way or its outcome unknown. created: IT Glue gave an id.
+ * existing: a shared entry (manufacturer, model) that was there already. failed: IT Glue refused it. skipped: a person left it out.
+ */
+export type LedgerState = 'planned' | 'intended' | 'created' | 'existing' | 'failed' | 'skipped';
+
+export interface LedgerEntry {
+  readonly id: string;
+  readonly resource: Resource;
+  readonly recordId: string;
+  readonly kind: KindName;
+  readonly sequence: number;
+  readonly parent: ExportUnit['parent'];
+  readonly state: LedgerState;
+  readonly itGlueId: string | null;
+  /** IT Glue's clock when the last request for it was sent. */
+  readonly intendedAt: Date | null;
+  readonly attempts: number;
+}
+
+export interface FieldRefusal {
+  readonly field: string | null;
+  readonly message: string;
+}
+
+/**
+ * Writes the plan into the ledger. Entries that are there keep their state; a refused one that was corrected since is
+ * planned again. Entries of records that are no longer part of the plan and were never sent are removed.
+ */
+export async function planLedger(store: Store, client: ClientKey, units: readonly ExportUnit[]): Promise<void> {
+  await inTransaction(store, async (context) => {
+    const present = await context.db.ledgerEntry.findMany({ where: client, select: { id: true, resource: true, recordId: true, state: true } });
+    const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
+    const rows = units
+      .map((unit, index) => ({
+        id: newId(),
+        ...client,
+        resource: unit.resource,
+        recordId: unit.recordId,
+        kind: unit.kind,
+        sequence: index,
+        parentResource: unit.parent?.resource ?? null,
+        parentRecordId: unit.parent?.recordId ?? null,
+      }))
+      .filter((row) => !known.has(`${row.resource}/${row.recordId}`));
+    for (let start = 0; start < rows.length; start += 1_000) {
+      await context.db.ledgerEntry.createMany({ data: rows.slice(start, start + 1_000) });
+    }
+    const wanted = new Set(units.map((unit) => `${unit.resource}/${unit.recordId}`));
+    const gone = present.filter((row) => ['planned', 'failed'].includes(row.state) && !wanted.has(`${row.resource}/${row.recordId}`));
+    await context.db.ledgerEntry.deleteMany({ where: { id: { in: gone.map((row) => row.id) } } });
+    await context.db.ledgerEntry.updateMany({ where: { ...client, state: 'failed' }, data: { state: 'planned', problems: [] } });
+  });
+}
+
+/** Entries of a resource that are not settled yet, in order. */
+export async function openEntries(context: StoreContext, client: ClientKey, resource: Resource, limit: number): Promise<LedgerEntry[]> {
+  const rows = await context.db.ledgerEntry.findMany({
+    where: { ...client, resource, state: { in: ['planned', 'intended'] } },
+    orderBy: { sequence: 'asc' },
+    take: limit,
+  });
+  return rows.map(readEntry);
+}
+
+/** The entry of one record, or null. */
+export async function entryOf(context: StoreContext, client: ClientKey, resource: Resource, recordId: string): Promise<LedgerEntry | null> {
+  const row = await context.db.ledgerEntry.findUnique({
+    where: { clientId_resource_recordId: { clientId: client.clientId, resource, recordId } },
+  });
+  return row && row.tenantId === client.tenantId ? readEntry(row) : null;
+}
+
+/** IT Glue ids of all settled entries, by `resource/recordId`. */
+export async function settledIds(context: StoreContext, client: ClientKey, resources: readonly Resource[]): Promise<Map<string, string>> {
+  const rows = await context.db.ledgerEntry.findMany({
+    where: { ...client, resource: { in: [...resources] }, itGlueId: { not: null } },
+    select: { resource: true, recordId: true, itGlueId: true },
+  });
+  return new Map(rows.map((row) => [`${row.resource}/${row.recordId}`, row.itGlueId!]));
+}
+
+/** Must be written before the request goes out. `intendedAt`: IT Glue's clock. */
+export async function markIntended(context: StoreContext, ids: readonly string[], intendedAt: Date): Promise<void> {
+  await context.db.ledgerEntry.updateMany({
+    where: { id: { in: [...ids] }, state: { in: ['planned', 'intended'] } },
+    data: { state: 'intended', intendedAt, attempts: { increment: 1 } },
+  });
+}
+
+/** The request certainly had no effect: its entries may be sent again. */
+export async function markPlanned(context: StoreContext, ids: readonly string[]): Promise<void> {
+  await context.db.ledgerEntry.updateMany({ where: { id: { in: [...ids] }, state: 'intended' }, data: { state: 'planned' } });
+}
+
+export async function markCreated(
+  context: StoreContext,
+  created: readonly { id: string; itGlueId: string }[],
+  state: 'created' | 'existing' = 'created',
+): Promise<void> {
+  if (created.length === 0) return;
+  const ids = created.map((one) => one.id);
+  const itGlueIds = created.map((one) => one.itGlueId);
+  await context.db.$executeRaw`
+    UPDATE "LedgerEntry" AS l SET "state" = ${state}, "itGlueId" = v."itGlueId", "settledAt" = now(), "problems" = NULL
+    FROM unnest(${ids}::uuid[], ${itGlueIds}::text[]) AS v("id", "itGlueId")
+    WHERE l."id" = v."id" AND l."itGlueId" IS NULL`;
+}
+
+export async function markFailed(context: StoreContext, id: string, problems: readonly FieldRefusal[]): Promise<void> {
+  await context.db.ledgerEntry.updateMany({
+    where: { id, itGlueId: null },
+    data: { state: 'failed', settledAt: new Date(), problems: problems.map((problem) => ({ ...problem })) },
+  });
+}
+
+/** Counts of entries by state. */
+export async function ledgerCounts(context: StoreContext, client: ClientKey): Promise<Partial<Record<LedgerState, number>>> {
+  const rows = await context.db.ledgerEntry.groupBy({ by: ['state'], where: client, _count: true });
+  return Object.fromEntries(rows.map((row) => [row.state, row._count]));
+}
+
+function readEntry(row: {
+  id: string;
+  resource: string;
+  recordId: string;
+  kind: string;
+  sequence: number;
+  parentResource: string | null;
+  parentRecordId: string | null;
+  state: string;
+  itGlueId: string | null;
+  intendedAt: Date | null;
+  attempts: number;
+}): LedgerEntry {
+  return {
+    id: row.id,
+    resource: row.resource as Resource,
+    recordId: row.recordId,
+    kind: row.kind as KindName,
+    sequence: row.sequence,
+    parent: row.parentResource && row.parentRecordId ? { resource: row.parentResource as Resource, recordId: row.parentRecordId } : null,
+    state: row.state as LedgerState,
+    itGlueId: row.itGlueId,
+    intendedAt: row.intendedAt,
+    attempts: row.attempts,
+  };
+}

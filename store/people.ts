@@ -1,0 +1,186 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Actor, Role } from '../domain/roles.js';
+import { externalRoles } from '../domain/roles.js';
+import type { StoreContext } from './context.js';
+import { notFound } from './errors.js';
+import { newId } from './ids.js';
+
+/** What is known of a person; sealed with the tenant's key, or with the client's for an external person. */
+export interface PersonalData {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly email: string;
+}
+
+export interface User extends PersonalData {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly roles: readonly Role[];
+  readonly external: boolean;
+  readonly clientId: string | null;
+  readonly section: 'accounting' | 'msp' | null;
+  readonly active: boolean;
+  readonly lastSignInAt: Date | null;
+  readonly updatedAt: Date;
+}
+
+export interface NewUser extends PersonalData {
+  readonly tenantId: string;
+  readonly roles: readonly Role[];
+  /** For an external person: the client and the section. */
+  readonly scope: { clientId: string; section: 'accounting' | 'msp' } | null;
+}
+
+interface UserRow {
+  id: string;
+  tenantId: string;
+  roles: string[];
+  clientId: string | null;
+  section: string | null;
+  content: Uint8Array;
+  active: boolean;
+  lastSignInAt: Date | null;
+  updatedAt: Date;
+}
+
+const place = (id: string) => ({ table: 'User', row: id, field: 'content' });
+
+export async function createUser(context: StoreContext, user: NewUser): Promise<User> {
+  const id = newId();
+  const owner = { tenantId: user.tenantId, clientId: user.scope?.clientId ?? null };
+  const personal: PersonalData = { firstName: user.firstName, lastName: user.lastName, email: user.email };
+  const row = await context.db.user.create({
+    data: {
+      id,
+      tenantId: user.tenantId,
+      roles: [...user.roles],
+      clientId: user.scope?.clientId ?? null,
+      section: user.scope?.section ?? null,
+      emailHash: emailHash(context, user.tenantId, user.email),
+      content: await context.vault.sealJson(owner, place(id), personal),
+    },
+  });
+  return readUser(context, row);
+}
+
+/** The external person of that mail address on a client's section, or null. */
+export async function findExternalUser(
+  context: StoreContext,
+  where: { tenantId: string; clientId: string; section: string; email: string },
+): Promise<User | null> {
+  const row = await context.db.user.findFirst({
+    where: {
+      tenantId: where.tenantId,
+      clientId: where.clientId,
+      section: where.section,
+      emailHash: emailHash(context, where.tenantId, where.email),
+    },
+  });
+  return row ? readUser(context, row) : null;
+}
+
+export async function getUser(context: StoreContext, tenantId: string, id: string): Promise<User> {
+  const row = await context.db.user.findFirst({ where: { id, tenantId } });
+  if (!row) throw notFound('user');
+  return readUser(context, row);
+}
+
+/** Users of a tenant by age, from `after` on. External people of purged clients are gone with their client. */
+export async function listUsers(context: StoreContext, tenantId: string, page: { limit: number; after: string | null }): Promise<User[]> {
+  const rows = await context.db.user.findMany({
+    where: { tenantId, ...(page.after ? { id: { gt: page.after } } : {}) },
+    orderBy: { id: 'asc' },
+    take: page.limit,
+  });
+  return Promise.all(rows.map((row) => readUser(context, row)));
+}
+
+/** Clients that each user is assigned to or belongs to. */
+export async function clientsOfUsers(context: StoreContext, users: readonly User[]): Promise<Map<string, string[]>> {
+  const ids = users.map((user) => user.id);
+  const rows = await context.db.client.findMany({
+    where: { OR: [{ engineerId: { in: ids } }, { managerId: { in: ids } }, { salesRepId: { in: ids } }] },
+    select: { id: true, engineerId: true, managerId: true, salesRepId: true },
+    take: 10_000,
+  });
+  const clients = new Map<string, string[]>(users.map((user) => [user.id, user.clientId ? [user.clientId] : []]));
+  for (const row of rows) {
+    for (const id of new Set([row.engineerId, row.managerId, row.salesRepId])) if (id) clients.get(id)?.push(row.id);
+  }
+  return clients;
+}
+
+/** Whether the tenant has that active internal user with one of the roles. */
+export async function hasInternalUser(context: StoreContext, tenantId: string, id: string, roles: readonly Role[]): Promise<boolean> {
+  const row = await context.db.user.findFirst({
+    where: { id, tenantId, active: true, clientId: null, roles: { hasSome: [...roles] } },
+    select: { id: true },
+  });
+  return row !== null;
+}
+
+/**
+ * Makes a bearer token. Only its hash is kept: the token can never be read again.
+ * @returns the token: 32 random bytes, base64url, with a prefix that secret scanners know it by
+ */
+export async function issueToken(
+  context: StoreContext,
+  user: { id: string; tenantId: string },
+  options: { label: string; expiresAt: Date },
+): Promise<string> {
+  const token = `cob_${randomBytes(32).toString('base64url')}`;
+  await context.db.accessToken.create({
+    data: { id: newId(), tenantId: user.tenantId, userId: user.id, hash: tokenHash(token), ...options },
+  });
+  return token;
+}
+
+/** The actor behind a token, or null when the token is unknown, ended, revoked, or its user is inactive. */
+export async function actorOf(context: StoreContext, token: string, now: Date): Promise<Actor | null> {
+  const row = await context.db.accessToken.findUnique({ where: { hash: tokenHash(token) }, include: { user: true } });
+  if (!row || row.revokedAt || row.expiresAt <= now || !row.user.active) return null;
+  return actorFrom(row.user);
+}
+
+/** Ends every token of a client's external people, of one section or of all. */
+export async function revokeExternalTokens(context: StoreContext, clientId: string, section?: string): Promise<void> {
+  await context.db.accessToken.updateMany({
+    where: { revokedAt: null, user: { clientId, ...(section ? { section } : {}) } },
+    data: { revokedAt: new Date() },
+  });
+}
+
+/** The person as an actor, for decisions that a workflow applies later in their name. */
+export async function actorById(context: StoreContext, tenantId: string, userId: string): Promise<Actor | null> {
+  const row = await context.db.user.findFirst({ where: { id: userId, tenantId, active: true } });
+  return row ? actorFrom(row) : null;
+}
+
+function actorFrom(row: Pick<UserRow, 'id' | 'tenantId' | 'roles' | 'clientId' | 'section'>): Actor {
+  return {
+    userId: row.id,
+    tenantId: row.tenantId,
+    roles: row.roles as Role[],
+    scope: row.clientId ? { clientId: row.clientId, section: row.section as 'accounting' | 'msp' } : null,
+  };
+}
+
+async function readUser(context: StoreContext, row: UserRow): Promise<User> {
+  const personal = await context.vault.openJson<PersonalData>({ tenantId: row.tenantId, clientId: row.clientId }, place(row.id), row.content);
+  return {
+    ...personal,
+    id: row.id,
+    tenantId: row.tenantId,
+    roles: row.roles as Role[],
+    external: (externalRoles as readonly string[]).some((role) => row.roles.includes(role)),
+    clientId: row.clientId,
+    section: row.section as User['section'],
+    active: row.active,
+    lastSignInAt: row.lastSignInAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+const emailHash = (context: StoreContext, tenantId: string, email: string) => context.vault.nameHash(`mail|${tenantId}`, email);
+
+const tokenHash = (token: string) => createHash('sha256').update(token).digest('hex');

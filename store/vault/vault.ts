@@ -1,0 +1,124 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import type { KeyEncryption } from './key-encryption.js';
+import type { KeyStore } from './key-store.js';
+
+/** Whose key seals a value: a client's, or the tenant's for what belongs to no client. */
+export type Owner = { readonly tenantId: string; readonly clientId: string | null };
+
+/** Where a sealed value lies. It is bound to that place: moved anywhere else it does not open. */
+export interface Place {
+  readonly table: string;
+  readonly row: string;
+  readonly field: string;
+}
+
+/** The data key is gone: the client was purged, or never had one. */
+export class KeyGoneError extends Error {
+  override name = 'KeyGoneError';
+}
+
+/** A sealed value was changed or moved, or belongs to another key. */
+export class SealBrokenError extends Error {
+  override name = 'SealBrokenError';
+}
+
+const version = 1;
+const nonceBytes = 12;
+const tagBytes = 16;
+/** How long an unwrapped key stays in memory: also the longest time that another process can read a purged client. */
+const cacheMs = 60_000;
+const cacheEntries = 10_000;
+
+/**
+ * Seals what a client gave. AES-256-GCM with a random 96-bit nonce and the place as associated data; one data key an owner,
+ * made here, wrapped by the key encryption and kept in the key store.
+ */
+export class Vault {
+  private readonly cache = new Map<string, { key: Buffer; until: number }>();
+
+  constructor(
+    private readonly keyEncryption: KeyEncryption,
+    private readonly keyStore: KeyStore,
+    private readonly nameHashKey: Buffer,
+  ) {}
+
+  /** Makes the owner's data key when there is none. */
+  async createKey(owner: Owner): Promise<void> {
+    const name = keyName(owner);
+    if (await this.keyStore.get(name)) return;
+    await this.keyStore.put(name, await this.keyEncryption.wrap(randomBytes(32), name));
+  }
+
+  /** Destroys the owner's data key: nothing that it sealed can be read again, here or in a backup. */
+  async destroyKey(owner: Owner): Promise<void> {
+    this.cache.delete(keyName(owner));
+    await this.keyStore.destroy(keyName(owner));
+  }
+
+  /** @throws {KeyGoneError} */
+  async seal(owner: Owner, place: Place, plain: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    return sealWith(await this.keyOf(owner), owner, place, plain);
+  }
+
+  /** @throws {KeyGoneError} @throws {SealBrokenError} */
+  async open(owner: Owner, place: Place, sealed: Uint8Array): Promise<Buffer> {
+    return openWith(await this.keyOf(owner), owner, place, sealed);
+  }
+
+  async sealJson(owner: Owner, place: Place, value: unknown): Promise<Uint8Array<ArrayBuffer>> {
+    return this.seal(owner, place, Buffer.from(JSON.stringify(value)));
+  }
+
+  async openJson<T>(owner: Owner, place: Place, sealed: Uint8Array): Promise<T> {
+    return JSON.parse((await this.open(owner, place, sealed)).toString('utf8')) as T;
+  }
+
+  /**
+   * A keyed hash of a name, for uniqueness and look-up without the name itself. Case and blanks do not count.
+   * @param scope what the name is unique in, e.g. a tenant's clients or a client's sites
+   */
+  nameHash(scope: string, name: string): string {
+    const folded = name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+    return createHmac('sha256', this.nameHashKey).update(`${scope}\u0000${folded}`).digest('base64url');
+  }
+
+  private async keyOf(owner: Owner): Promise<Buffer> {
+    const name = keyName(owner);
+    const now = Date.now();
+    const cached = this.cache.get(name);
+    if (cached && cached.until > now) return cached.key;
+    const wrapped = await this.keyStore.get(name);
+    if (!wrapped) throw new KeyGoneError('The data key does not exist (any more)');
+    const key = await this.keyEncryption.unwrap(wrapped, name);
+    if (this.cache.size >= cacheEntries) this.cache.delete(this.cache.keys().next().value!);
+    this.cache.set(name, { key, until: now + cacheMs });
+    return key;
+  }
+}
+
+function keyName(owner: Owner): string {
+  return owner.clientId ? `client-${owner.clientId}` : `tenant-${owner.tenantId}`;
+}
+
+function associated(owner: Owner, place: Place): Buffer {
+  return Buffer.from([owner.tenantId, owner.clientId ?? '', place.table, place.row, place.field].join('|'));
+}
+
+function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array): Uint8Array<ArrayBuffer> {
+  const nonce = randomBytes(nonceBytes);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(owner, place));
+  return Buffer.concat([Buffer.from([version]), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function openWith(key: Buffer, owner: Owner, place: Place, sealed: Uint8Array): Buffer {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  if (bytes[0] !== version || bytes.length < 1 + nonceBytes + tagBytes) throw new SealBrokenError('Not a sealed value');
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + nonceBytes))
+      .setAAD(associated(owner, place))
+      .setAuthTag(bytes.subarray(-tagBytes));
+    return Buffer.concat([decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes)), decipher.final()]);
+  } catch {
+    throw new SealBrokenError(`A sealed value of ${place.table} does not open at its place`);
+  }
+}

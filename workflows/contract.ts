@@ -1,0 +1,95 @@
+/**
+ * The table of contents of the process: every workflow, message, id and task queue. The only file of this room that the
+ * API and the activities import.
+ */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { actions, type Action, type Stage } from '../domain/stages.js';
+import type { Section } from '../domain/kinds/index.js';
+
+/** Workflows and their short database activities. */
+export const lifecycleQueue = 'client-lifecycle';
+/** Activities that talk to IT Glue. */
+export const exportQueue = 'it-glue-export';
+
+export const workflowNames = {
+  clientLifecycle: 'clientLifecycle',
+  itGlueExport: 'itGlueExport',
+  exportPreview: 'exportPreview',
+  purge: 'purge',
+} as const;
+
+export const lifecycleId = (clientId: string): string => `client/${clientId}`;
+export const exportWorkflowId = (clientId: string, exportId: string): string => `export/${clientId}/${exportId}`;
+export const previewWorkflowId = (clientId: string, previewId: string): string => `preview/${clientId}/${previewId}`;
+export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
+
+/** Registered on the Temporal server before the first worker starts. In clear there: stages, dates and ids only. */
+export const searchAttributes = {
+  ClientStage: 'Keyword',
+  TenantId: 'Keyword',
+  PurgeAt: 'Datetime',
+  NeedsAttention: 'Bool',
+} as const;
+
+export interface ClientIds {
+  readonly tenantId: string;
+  readonly clientId: string;
+}
+
+export interface LifecycleInput extends ClientIds {
+  /** Filled by continue-as-new only. */
+  readonly state?: LifecycleState;
+}
+
+/** All that the workflow knows of a client: where it stands and what is due. Ids, enums and dates only. */
+export interface LifecycleState {
+  readonly stage: Stage;
+  /** ISO 8601; the end of retention, or of the time to restore a deleted client. */
+  readonly purgeAt: string | null;
+  /** The export run that is to be worked on, while the stage is `exporting`. */
+  readonly exportId: string | null;
+}
+
+/** What the workflow is told of a decision. Who, why and the particulars are in the database under `decisionId`. */
+export interface DecisionMessage {
+  readonly decisionId: string;
+  readonly action: Action;
+  readonly section: Section | null;
+}
+
+/** What a decision led to. */
+export interface DecisionAnswer extends LifecycleState {
+  readonly decisionId: string;
+}
+
+/** One Update for each decision that a person can take (design.md decision 2). */
+export const decisionUpdates = Object.fromEntries(
+  actions.map((action) => [action, defineUpdate<DecisionAnswer, [DecisionMessage]>(action)]),
+) as Readonly<Record<Action, ReturnType<typeof defineUpdate<DecisionAnswer, [DecisionMessage]>>>>;
+
+/** Where the client stands, as the workflow sees it. Lists and pages read the database instead. */
+export const lifecycleState = defineQuery<LifecycleState>('state');
+
+/** Asks a running export to stop at the next safe point. */
+export const cancelExport = defineSignal('cancelExport');
+
+/** Types of failures that cross the border between activities, workflows and the API. Messages carry no data of a client. */
+export const failureTypes = {
+  /** A decision was refused; details: [code, message]. Never retried. */
+  refused: 'DecisionRefused',
+  /** An export cannot go on without a person; details: [reason]. Never retried. */
+  blocked: 'ExportBlocked',
+} as const;
+
+export interface ExportInput extends ClientIds {
+  readonly exportId: string;
+}
+
+export interface PreviewInput extends ClientIds {
+  readonly previewId: string;
+}
+
+export interface PurgeInput extends ClientIds {
+  /** Why, for the certificate. */
+  readonly policy: 'retention' | 'deletion';
+}
