@@ -94,7 +94,7 @@ export function createCaller(settings: CallerSettings): Caller {
   async function send<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>): Promise<T> {
     for (let waits = 0; ; waits += 1) {
       await takePace(method, call);
-      const startedMs = Date.now();
+      const startedMs = performance.now();
       const answer = await exchange(method, call);
       if (answer.status !== 429) {
         if (answer.status !== null) pauses.answered(startedMs);
@@ -232,11 +232,11 @@ function readRetryAfter(answer: Answer): number | null {
 /** Length of the next pause. Requests that were under way together and all got a 429 count as one. */
 function createPauses(firstMs: number) {
   let inARow = 0;
-  let pausedAtMs = 0;
+  let pausedAtMs = -1;
   return {
     next(askedMs: number | null, requestStartedMs: number): number {
       if (inARow === 0 || requestStartedMs > pausedAtMs) inARow += 1;
-      pausedAtMs = Date.now();
+      pausedAtMs = performance.now();
       // "0" would be an endless loop of 429s: at least a second, growing as well.
       return askedMs === null
         ? Math.min(firstMs * 2 ** (inARow - 1), MAX_PAUSE_MS)

@@ -33,7 +33,8 @@ function readPointer(pointer: unknown): { pointer: string | null; index: number 
   const attributes = segments.indexOf('attributes');
   const named = attributes >= 0 ? segments[attributes + 1] : segments.length === 1 ? segments[0] : undefined;
   const name = named === undefined ? '' : toKebab(named);
-  if (name === 'data' || !/^[a-z][a-z0-9-]{0,59}$/.test(name)) return { pointer: null, index };
+  // Made of known words only: a pointer could echo as well as a text.
+  if (name === 'data' || !name.split('-').every((part) => vocabulary.has(part))) return { pointer: null, index };
   return { pointer: associations.has(name) ? `${name}-id` : name, index };
 }
 
@@ -54,7 +55,10 @@ const vocabulary = new Set(
   required reserved resource restricted route same selected server short should size smaller some start status string
   supported system taken text than that the this time timed to too took trait type unauthorized unavailable unique
   unknown unprocessable unsupported url using valid value values was when which wildcard with within wrong you zero
-  week process error media-type not-found`.split(/\s+/),
+  week process error media-type not-found
+  1 2 alert archived asset asset-tag autofill by city code copilot description device end expiration expires first fax
+  generated gateway hostname important installed last life live mitp notes otp postal position purchased quick secret
+  selectors serial shareable tag trait traits updated username via warranty items mobile e`.split(/\s+/),
 );
 
 function safeText(text: unknown): string | null {
