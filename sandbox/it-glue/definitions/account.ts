@@ -1,0 +1,80 @@
+// Groups, domains, expirations and exports: what belongs to the account as a whole or is kept by the service itself.
+
+import { randomBytes } from 'node:crypto';
+import { date, derived, nameOf, ofKind, readOnly, ref, requiredName, text, yesNo, type Resource, type Scene } from './field.js';
+import { readOnlyList } from './lookups.js';
+import { isObject, type Json } from '../json.js';
+
+function related(list: Json | undefined): string[] | null {
+  const data = isObject(list ?? null) ? (list as { data?: Json }).data : undefined;
+  return Array.isArray(data) ? data.filter(isObject).map((entry) => String(entry['id'] as string)) : null;
+}
+
+const groupIncludes = ['users', 'organizations', 'resource_type_restrictions', 'my_glue_account'];
+
+export const groups: Resource = {
+  name: 'groups', title: 'Group', type: 'groups', timestamps: true, emptyRelationships: true,
+  fields: {
+    name: requiredName(), group_type: text(), show_orgs: yesNo(), my_glue: yesNo(), description: text(),
+    user_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'users', }), organization_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'organizations' }),
+  },
+  top: ['index', 'show', 'create', 'update', 'bulkUpdate', 'destroy'], under: {},
+  filters: { name: { kind: 'name', field: 'name' } }, sorts: ['name', 'created_at', 'updated_at'],
+  includes: { index: groupIncludes, show: groupIncludes },
+  beforeSave: ({ values, relationships }) => {
+    values['user_ids'] = related(relationships['users']) ?? values['user_ids'] ?? [];
+    values['organization_ids'] = related(relationships['organizations']) ?? values['organization_ids'] ?? [];
+  },
+};
+
+const domainIncludes = ['passwords', 'attachments', 'user_resource_accesses', 'group_resource_accesses'];
+
+export const domains: Resource = {
+  name: 'domains', title: 'Domain', type: 'domains', timestamps: true, emptyRelationships: false,
+  fields: {
+    organization_id: ref('organizations'), organization_name: nameOf('organization_id', 'organizations'),
+    resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/domains/${row.id}`),
+    name: text(), screenshot: readOnly('text', ''), registrar_name: text(), notes: text(), expires_on: date(),
+  },
+  top: ['index'], under: { organizations: ['index'] },
+  filters: { id: { kind: 'id', field: 'id' }, organization_id: { kind: 'ref', field: 'organization_id' } },
+  sorts: ['created_at', 'updated_at'], includes: { index: domainIncludes, show: domainIncludes },
+};
+
+export const expirations: Resource = {
+  name: 'expirations', title: 'Expiration', type: 'expirations', timestamps: true, emptyRelationships: true,
+  fields: {
+    organization_id: ref('organizations'), organization_name: nameOf('organization_id', 'organizations'),
+    resource_id: ref('configurations'), resource_name: text(), resource_type_name: text(), resource_attribute_name: derived(() => 'warranty_expires_at'),
+    description: text(), expiration_date: date(),
+  },
+  top: readOnlyList, under: { organizations: readOnlyList },
+  filters: {
+    id: { kind: 'id', field: 'id' }, resource_id: { kind: 'ref', field: 'resource_id' }, resource_name: { kind: 'exact', field: 'resource_name' },
+    resource_type_name: { kind: 'exact', field: 'resource_type_name' }, description: { kind: 'exact', field: 'description' },
+    expiration_date: { kind: 'exact', field: 'expiration_date' }, organization_id: { kind: 'ref', field: 'organization_id' },
+    'range.expiration_date': { kind: 'dates', field: 'expiration_date' },
+  },
+  sorts: ['id', 'organization_id', 'expiration_date', 'created_at', 'updated_at'], includes: { index: [], show: [] },
+};
+
+/** An export is made in the background; it has an address only when it is done. */
+export function exportReady(createdAt: string, scene: Scene): boolean {
+  return scene.now().getTime() - Date.parse(createdAt) >= scene.switches.exportDelayMs;
+}
+
+export const exports_: Resource = {
+  name: 'exports', title: 'Export', type: 'exports', timestamps: true, emptyRelationships: false,
+  fields: {
+    organization_id: ref('organizations', { write: 'create' }), organization_name: nameOf('organization_id', 'organizations'),
+    include_logs: yesNo(false, { write: 'create' }), is_zip_encrypted: derived((row) => typeof row.body.values['zip_password'] === 'string'),
+    zip_password: ofKind('secret', { rule: 'nullable', write: 'create', answer: 'hidden' }),
+    status: derived((row, scene) => (exportReady(row.body.createdAt, scene) ? 'completed' : 'processing')),
+    download_url: derived((row, scene) => (exportReady(row.body.createdAt, scene) ? `${scene.origin}/__sandbox/exports/${row.id}/${String(row.body.values['token'])}` : null)),
+  },
+  top: ['index', 'show', 'create', 'destroy'], under: {},
+  filters: { id: { kind: 'id', field: 'id' } }, sorts: ['created_at', 'updated_at'], includes: { index: [], show: [] },
+  beforeSave: ({ values }) => {
+    values['token'] = randomBytes(18).toString('base64url');
+  },
+};

@@ -1,0 +1,77 @@
+// Attachments and related items: records that hang on any other record and are found by "type:id" of what they hang on.
+
+import { derived, readOnly, ref, text, yesNo, type Operation, type Resource, type Scene } from './field.js';
+import { invalid } from '../errors.js';
+import { toKebab, type Json } from '../json.js';
+import { fullName } from './contacts.js';
+import type { ResourceName, Row } from '../storage/rows.js';
+
+/** Path segments that may carry attachments; null: a kind this stand-in holds no records of. */
+export const attachableTypes: Readonly<Record<string, ResourceName | null>> = {
+  checklists: null, checklist_templates: null, configurations: 'configurations', contacts: 'contacts', documents: null, domains: 'domains',
+  locations: 'locations', passwords: 'passwords', ssl_certificates: null, flexible_assets: null, tickets: null,
+};
+export const relatableTypes: Readonly<Record<string, ResourceName | null>> = { ...attachableTypes, folders: null };
+
+/** Kinds a relation may point to, by the word in `destination_type`. */
+export const destinationTypes: Readonly<Record<string, ResourceName | null>> = {
+  User: 'users', Checklist: null, 'Checklist Template': null, Contact: 'contacts', Configuration: 'configurations', 'Datto Device': null,
+  Document: null, 'Document Folder': null, Domain: 'domains', Location: 'locations', Organization: 'organizations', Password: 'passwords',
+  'SSL Certificate': null, 'Flexible Asset': null, Ticket: null,
+};
+
+export const parentKey = (resource: string, id: string): string => `${resource}:${id}`;
+
+export const attachments: Resource = {
+  name: 'attachments', title: 'Attachment', type: 'attachments', timestamps: true, emptyRelationships: false,
+  fields: {
+    resource_id: ref('locations', { write: 'never' }), resource_type: readOnly(),
+    name: text({ rule: 'optional' }), attachment_file_name: readOnly(), attachment_content_type: readOnly(), attachment_file_size: readOnly('number'),
+    ext: derived((row) => extension(row.body.values['attachment_file_name'])), viewable: readOnly('boolean', false),
+    // Not guessable: the real address is signed, and whoever holds it needs no key.
+    download_url: derived((row, scene) => `${scene.origin}/__sandbox/files/${row.id}/${String(row.body.values['token'])}/${encodeURIComponent(String(row.body.values['attachment_file_name']))}`),
+  },
+  top: [], under: { any: ['index', 'show', 'create', 'bulkCreate', 'update', 'bulkDestroy'] satisfies Operation[] },
+  filters: { id: { kind: 'id', field: 'id' }, name: { kind: 'name', field: 'name' } },
+  sorts: ['name', 'id', 'created_at', 'updated_at'], includes: { index: [], show: [] },
+};
+
+export function extension(fileName: Json | undefined): string | null {
+  return typeof fileName === 'string' ? (/\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? null) : null;
+}
+
+function destination(row: Row, scene: Scene): Row | undefined {
+  const table = destinationTypes[String(row.body.values['destination_type'])];
+  return table ? scene.tables[table].get(String(row.body.values['destination_id'])) : undefined;
+}
+
+export const relatedItems: Resource = {
+  name: 'related_items', title: 'Related Item', type: 'related-items', timestamps: true, emptyRelationships: false,
+  fields: {
+    source_id: ref('locations', { write: 'never' }), source_type: readOnly(),
+    resource_id: derived((row) => row.body.values['destination_id'] ?? null, true),
+    resource_type: derived((row) => row.body.values['destination_type'] ?? null),
+    name: derived((row, scene) => {
+      const target = destination(row, scene);
+      return target === undefined ? null : (target.body.values['name'] ?? fullName(target.body.values));
+    }),
+    destination_id: ref('locations', { rule: 'required', write: 'create' }),
+    destination_type: text({ rule: 'required', write: 'create', oneOf: Object.keys(destinationTypes) }),
+    notes: text({ rule: 'optional' }), via_copilot: yesNo(false, { rule: 'optional', write: 'create' }),
+    resource_url: derived((row, scene) => {
+      const target = destination(row, scene);
+      const table = destinationTypes[String(row.body.values['destination_type'])];
+      return target !== undefined && table ? `${scene.webUrl}/${String(target.body.values['organization_id'] ?? target.id)}/${toKebab(table)}/${target.id}` : null;
+    }),
+  },
+  // There is no GET: relations are read through include=related_items of their source.
+  top: [], under: { any: ['create', 'bulkCreate', 'update', 'bulkDestroy'] satisfies Operation[] },
+  filters: {}, sorts: [], includes: { index: [], show: [] },
+  beforeSave: ({ values, isNew, scene, errors, place }) => {
+    if (!isNew || typeof values['destination_type'] !== 'string') return;
+    const table = destinationTypes[values['destination_type']];
+    if (!table || scene.tables[table].get(String(values['destination_id'])) === undefined) {
+      errors.push(invalid('destination_id', 'must exist', place));
+    }
+  },
+};

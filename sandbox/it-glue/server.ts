@@ -1,0 +1,238 @@
+// HTTP in front of the engine: reads requests, plays the gateway (keys, rate, size), lets faults happen, writes answers.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { handle, type Answer } from './api.js';
+import { ApiError, forbidden, gatewayMessage, notFoundPage, serverError } from './errors.js';
+import type { Engine } from './engine.js';
+import type { FaultRule } from './faults.js';
+import type { ApiKey } from './keys.js';
+
+/** What a part of the server beside the API answers with. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** A part of the server beside the API; null when the path is not its own. */
+export type Side = (request: { method: string; path: string; query: URLSearchParams; headers: IncomingMessage['headers']; body: Buffer }) => Promise<Reply> | Reply;
+
+export interface Sides {
+  readonly control: Side;
+  readonly pages: Side;
+}
+
+const stallMs = 30_000;
+
+class Cut extends Error {}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly started: number;
+  key: ApiKey | null;
+  fault: FaultRule | null;
+}
+
+async function readAll(request: IncomingMessage, limit: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Past the limit the rest is read and dropped, so that the caller gets to read the answer.
+    if (size <= limit) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return size > limit ? null : chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+}
+
+function cut(exchange: Exchange): never {
+  const socket = exchange.request.socket;
+  if (exchange.fault?.how === 'reset') socket.resetAndDestroy();
+  else socket.destroy();
+  throw new Cut();
+}
+
+/** Faults that take the place of handling the request. */
+async function before(engine: Engine, exchange: Exchange): Promise<void> {
+  const rule = exchange.fault;
+  switch (rule?.fault) {
+    case 'cutBeforeCommit':
+      return cut(exchange);
+    case 'status500Before':
+      throw serverError();
+    case 'status502Before':
+      throw new ApiError(502, '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>', 'html');
+    case 'status503Before':
+      throw new ApiError(503, '<html><head><title>503 Service Temporarily Unavailable</title></head></html>', 'html');
+    case 'status504Before':
+      throw gatewayMessage(504, 'Endpoint request timed out');
+    case 'message500Before':
+      throw gatewayMessage(500, 'Internal server error');
+    case 'html404':
+      throw new ApiError(404, notFoundPage, 'html');
+    case 'rateLimited':
+      throw gatewayMessage(429, 'Too Many Requests', rule.retryAfter === undefined ? {} : { 'retry-after': String(rule.retryAfter) });
+    case 'revokeKeyBefore':
+      if (exchange.key !== null) engine.keys.revoke(exchange.key.label);
+      throw forbidden();
+    case 'stallBefore':
+      await wait(rule.ms ?? stallMs, undefined, { ref: false });
+      return;
+    default:
+  }
+}
+
+/** Faults that happen when the request has been handled: the write stands, the answer suffers. */
+async function after(engine: Engine, exchange: Exchange, answer: Answer): Promise<Answer> {
+  const rule = exchange.fault;
+  switch (rule?.fault) {
+    case 'cutAfterCommit':
+      return cut(exchange);
+    case 'status500After':
+      throw serverError();
+    case 'message500After':
+      throw gatewayMessage(500, 'Internal server error');
+    case 'status504After':
+      throw gatewayMessage(504, 'Endpoint request timed out');
+    case 'revokeKeyAfter':
+      if (exchange.key !== null) engine.keys.revoke(exchange.key.label);
+      return answer;
+    case 'stallAfter':
+      await wait(rule.ms ?? stallMs, undefined, { ref: false });
+      return answer;
+    case 'malformedJson':
+      return { ...answer, text: `${answer.text.slice(0, -1)},]` };
+    case 'truncatedJson':
+      return { ...answer, text: answer.text.slice(0, Math.floor(answer.text.length / 2)) };
+    case 'emptyBody':
+      return { ...answer, text: '' };
+    case 'extraFields':
+      return { ...answer, text: answer.text.replaceAll('"attributes":{', '"attributes":{"unheard-of":{"nested":[1,null]},').replace(/^\{/, '{"jsonapi":{"version":"1.0"},') };
+    default:
+      return answer;
+  }
+}
+
+function authenticate(engine: Engine, exchange: Exchange): ApiKey {
+  if (exchange.key === null) throw forbidden();
+  const { switches } = engine;
+  const wait = engine.rateLimit.take(exchange.key.label, switches.rateLimit, switches.rateLimitWindowSeconds * 1_000, engine.now().getTime());
+  if (wait > 0) throw gatewayMessage(429, 'Too Many Requests', switches.retryAfter === 'on' ? { 'retry-after': String(Math.ceil(wait / 1_000)) } : {});
+  return exchange.key;
+}
+
+async function answerApi(engine: Engine, exchange: Exchange): Promise<Answer> {
+  const { request, method, path, query } = exchange;
+  const body = await readAll(request, engine.switches.maxBodyBytes);
+  if (engine.latencyMs > 0) await wait(engine.latencyMs);
+  exchange.key = engine.keys.find(headerOf(request, 'x-api-key')) ?? null;
+  exchange.fault = engine.faults.next({ method, path, key: exchange.key?.label ?? null });
+  await before(engine, exchange);
+  const actor = authenticate(engine, exchange);
+  if (body === null) throw gatewayMessage(413, 'Request Too Long');
+  engine.sweep();
+  const answer = handle(engine, engine.scene(originOf(request, engine)), { method, path, query, contentType: headerOf(request, 'content-type'), body, actor });
+  return after(engine, exchange, answer);
+}
+
+const headerOf = (request: IncomingMessage, name: string): string => {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+};
+
+function originOf(request: IncomingMessage, engine: Engine): string {
+  const { host } = request.headers;
+  return host === undefined ? engine.url : `http://${host}`;
+}
+
+async function send(exchange: Exchange, status: number, text: string, contentType: string, headers: Readonly<Record<string, string>>): Promise<void> {
+  const { response } = exchange;
+  const bytes = Buffer.from(text);
+  if (response.destroyed) return;
+  response.writeHead(status, status === 204 ? headers : { 'content-type': contentType, 'content-length': bytes.length, ...headers });
+  if (exchange.fault?.fault === 'trickle' && bytes.length > 0) return trickle(response, bytes, exchange.fault.ms ?? stallMs);
+  if (exchange.fault?.fault === 'cutMidAnswer' && bytes.length > 0) {
+    await new Promise<void>((done) => response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => done()));
+    cut(exchange);
+  }
+  response.end(exchange.method === 'HEAD' || status === 204 ? undefined : bytes);
+}
+
+async function trickle(response: ServerResponse, bytes: Buffer, totalMs: number): Promise<void> {
+  const steps = Math.min(20, bytes.length);
+  for (let step = 0; step < steps && !response.destroyed; step += 1) {
+    response.write(bytes.subarray(Math.floor((step * bytes.length) / steps), Math.floor(((step + 1) * bytes.length) / steps)));
+    await wait(totalMs / steps, undefined, { ref: false });
+  }
+  response.end();
+}
+
+async function exchangeApi(engine: Engine, exchange: Exchange): Promise<number> {
+  const json = engine.switches.responseType === 'vnd' ? 'application/vnd.api+json; charset=utf-8' : 'application/json; charset=utf-8';
+  try {
+    const answer = await answerApi(engine, exchange);
+    await send(exchange, answer.status, answer.text, json, {});
+    return answer.status;
+  } catch (error) {
+    if (error instanceof Cut) return 0;
+    const refusal = error instanceof ApiError ? error : serverError();
+    if (!(error instanceof ApiError)) console.error(`sandbox: ${exchange.method} ${exchange.path}: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown error'}`);
+    const type = refusal.contentType === 'html' ? 'text/html; charset=utf-8' : refusal.body.startsWith('{"message"') ? 'application/json' : json;
+    await send(exchange, refusal.status, refusal.body, type, refusal.headers).catch((reason: unknown) => {
+      if (!(reason instanceof Cut)) throw reason;
+    });
+    return refusal.status;
+  }
+}
+
+async function exchangeSide(side: Side, exchange: Exchange): Promise<number> {
+  const { request, response, method, path, query } = exchange;
+  const body = (await readAll(request, 256 * 1024 * 1024)) ?? Buffer.alloc(0);
+  const reply = await side({ method, path, query, headers: request.headers, body });
+  response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
+  response.end(method === 'HEAD' ? undefined : reply.body);
+  return reply.status;
+}
+
+function safeDecode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Builds the server; the caller listens and closes. `onRequest` is told of every finished exchange of the API. */
+export function createSandboxServer(engine: Engine, sides: Sides, onRequest: (line: string) => void): Server {
+  const server = createServer((request, response) => {
+    const address = request.url ?? '/';
+    const mark = address.indexOf('?');
+    const path = safeDecode(mark < 0 ? address : address.slice(0, mark));
+    const exchange: Exchange = {
+      request, response, path, method: request.method ?? 'GET', query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)), started: performance.now(),
+      key: null, fault: null,
+    };
+    const side = /^\/__sandbox(?:\/|$)/.test(path) ? sides.control : /^\/web(?:\/|$)/.test(path) ? sides.pages : null;
+    const finished = side === null ? exchangeApi(engine, exchange) : exchangeSide(side, exchange);
+    finished.then(
+      (status) => {
+        if (side !== null) return;
+        const ms = Math.round((performance.now() - exchange.started) * 10) / 10;
+        engine.log.add({ at: new Date().toISOString(), method: exchange.method, path, status, ms, key: exchange.key?.label ?? null, fault: exchange.fault?.fault ?? null });
+        onRequest(`${exchange.method} ${path} ${status} ${ms}ms`);
+      },
+      (error: unknown) => {
+        // The caller hung up while sending, or a side failed; there is nobody or nothing to answer with.
+        if (!response.headersSent && !response.destroyed) response.writeHead(500).end();
+        if (error instanceof Error && !/aborted|ECONNRESET|socket hang up/.test(error.message)) console.error(`sandbox: ${error.stack ?? error.message}`);
+      },
+    );
+  });
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
