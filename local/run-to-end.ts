@@ -52,12 +52,16 @@ export function runToEnd(program: string, args: readonly string[], options: RunO
     const timers = [setTimeout(() => stop(`not done after ${Math.round(options.deadlineMs / 1000)} s`), options.deadlineMs)];
     if (options.onElapsed) timers.push(setInterval(() => options.onElapsed?.(Math.round((Date.now() - started) / 1000)), 15_000));
     if (options.stall) timers.push(watchGrowth(options.stall, () => stop(`nothing arrived for ${options.stall!.ms / 1000} s`)));
-    // Detached children do not get the terminal's Ctrl-C.
-    process.once('exit', killGroup);
+    // A group of its own does not get the terminal's Ctrl-C, so it is passed on.
+    const onSignal = (signal: NodeJS.Signals) => {
+      killGroup();
+      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+    };
+    process.once('exit', killGroup).once('SIGINT', onSignal).once('SIGTERM', onSignal);
 
     const finish = (code: number | null) => {
       for (const timer of timers) clearInterval(timer);
-      process.off('exit', killGroup);
+      process.off('exit', killGroup).off('SIGINT', onSignal).off('SIGTERM', onSignal);
       resolve({ code, output, ...(gaveUp === undefined ? {} : { gaveUp }) });
     };
     child.once('error', (error) => {

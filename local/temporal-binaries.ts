@@ -208,7 +208,10 @@ function pom(): string {
   const { group, name, version } = MAVEN_ARTIFACT;
   return `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>client-onboarder</groupId><artifactId>test-server</artifactId><version>1</version>
-<dependencies><dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency></dependencies>
+<dependencies>
+<dependency><groupId>${group}</groupId><artifactId>${name}</artifactId><version>${version}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>1.7.36</version></dependency>
+</dependencies>
 </project>
 `;
 }
