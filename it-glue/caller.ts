@@ -162,7 +162,10 @@ function judge<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>, answ
   }
   const { status } = answer;
   if (status >= 500 || status === 408) throw fail(unsure, 'serverError');
-  if (status >= 400) throw fail(refusalOf(status, parsed(answer)), 'refused');
+  if (status >= 400) {
+    const body = parsed(answer);
+    throw fail(refusalOf(status, body), body === undefined ? 'unreadable' : 'refused');
+  }
   if (status >= 300 || status < 200) throw fail(unsure, 'redirect');
   if ('missing' in answer.body) {
     const reason = answer.body.missing;

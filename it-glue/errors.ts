@@ -17,7 +17,7 @@ export type FaultReason =
   | 'cancelled'
   | 'serverError' // any 5xx
   | 'redirect' // never followed
-  | 'unreadable' // an answer that is not what the route promises
+  | 'unreadable' // an answer that is not what the route promises; with a 4xx: a page instead of JSON, maybe a proxy's
   | 'oversize' // an answer beyond the size limit
   | 'refused' // an answer in the 4xx range
   | 'limit' // a limit of this client, nothing was sent

@@ -23,16 +23,16 @@ const MAX_PASSES = 3;
 /**
  * All records of a list, each once, in the order of `sort`.
  *
- * IT Glue pages by offset without a snapshot: a record that is created or deleted meanwhile shifts the pages. So the
- * count is compared with what `meta` told, and a listing that does not add up is read again; it is accepted when two
- * readings in a row agree (the count itself may be what is wrong).
+ * IT Glue pages by offset without a snapshot: a record that is created or deleted meanwhile shifts the pages, and one
+ * may fall between two of them. So the count is compared with what every page's `meta` told, and a listing that does
+ * not add up is read again; it is accepted when two readings in a row agree (the count itself may be what is wrong).
  * @throws ItGlueError: `tooLarge` beyond 1,000 pages, `busy` when the list does not hold still.
  */
 export async function listAll<Attributes>(caller: Caller, listing: Listing<Attributes>): Promise<ItGlueRecord<Attributes>[]> {
   let before: string | null = null;
   for (let pass = 1; pass <= MAX_PASSES; pass += 1) {
-    const { records, total } = await readThrough(caller, listing);
-    if (total === null || records.length === total) return records;
+    const { records, totals } = await readThrough(caller, listing);
+    if (totals.every((total) => total === records.length)) return records;
     const ids = records.map((record) => record.id).join();
     if (ids === before) return records;
     before = ids;
@@ -43,8 +43,9 @@ export async function listAll<Attributes>(caller: Caller, listing: Listing<Attri
 async function readThrough<Attributes>(
   caller: Caller,
   listing: Listing<Attributes>,
-): Promise<{ records: ItGlueRecord<Attributes>[]; total: number | null }> {
+): Promise<{ records: ItGlueRecord<Attributes>[]; totals: number[] }> {
   const records = new Map<string, ItGlueRecord<Attributes>>();
+  const totals: number[] = [];
   let sizeIndex = 0;
   let page = 1;
   for (let request = 1; request <= MAX_PAGES; request += 1) {
@@ -61,11 +62,12 @@ async function readThrough<Attributes>(
       continue;
     }
     const known = records.size;
+    if (answer.total !== null) totals.push(answer.total);
     for (const record of answer.records) records.set(record.id, record);
     // Nothing said about further pages: ask on until a page brings nothing new (an ignored page number, the end).
     const more = answer.more ?? answer.records.length > 0;
     const advanced = records.size > known || page * size <= known;
-    if (!more || answer.records.length === 0 || !advanced) return { records: [...records.values()], total: answer.total };
+    if (!more || answer.records.length === 0 || !advanced) return { records: [...records.values()], totals };
     page += 1;
   }
   throw listingError(listing.route, 'tooLarge');

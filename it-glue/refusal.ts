@@ -58,7 +58,7 @@ const vocabulary = new Set(
   week process error media-type not-found
   1 2 alert archived asset asset-tag autofill by city code copilot description device end expiration expires first fax
   generated gateway hostname important installed last life live mitp notes otp postal position purchased quick secret
-  selectors serial shareable tag trait traits updated username via warranty items mobile e`.split(/\s+/),
+  selectors serial shareable tag trait traits updated username via warranty items mobile emails phones out`.split(/\s+/),
 );
 
 function safeText(text: unknown): string | null {

@@ -70,7 +70,7 @@ export function attachments(caller: Caller): Attachments {
       });
     },
 
-    list: (parent, parentId, options = {}) =>
+    list: async (parent, parentId, options = {}) =>
       caller.read({
         route: route(`/${parent}/:id`, { id: parentId }),
         query: [['include', 'attachments'], ...(parent === 'passwords' ? [['show_password', 'false'] as const] : [])],

@@ -55,7 +55,7 @@ export interface Organizations {
 
 export function organizations(caller: Caller): Organizations {
   return {
-    create: (attributes, options = {}) =>
+    create: async (attributes, options = {}) =>
       caller.write({
         route: route('/organizations'),
         body: bodyOfOne('organizations', attributes),
@@ -80,7 +80,7 @@ export function organizations(caller: Caller): Organizations {
       return [];
     },
 
-    show: (id, options = {}) =>
+    show: async (id, options = {}) =>
       caller.read({
         route: route('/organizations/:id', { id }),
         ...options,

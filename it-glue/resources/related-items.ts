@@ -14,14 +14,21 @@ export interface RelatedItemAttributes {
   readonly notes?: string | null;
 }
 
-const relatedItem = z.object({
-  destinationId: read.id,
-  destinationType: read.text,
-  resourceId: read.id,
-  resourceType: read.text,
-  notes: read.text,
-  createdAt: read.text,
-});
+const relatedItem = z
+  .object({
+    destinationId: read.id,
+    destinationType: read.text,
+    resourceId: read.id,
+    resourceType: read.text,
+    notes: read.text,
+    createdAt: read.text,
+  })
+  // What is written as destination may come back as resource.
+  .transform(({ resourceId, resourceType, ...item }) => ({
+    ...item,
+    destinationId: item.destinationId ?? resourceId,
+    destinationType: item.destinationType ?? resourceType,
+  }));
 export type RelatedItem = z.output<typeof relatedItem>;
 
 export interface RelatedItems {
@@ -49,7 +56,7 @@ export function relatedItems(caller: Caller): RelatedItems {
       });
     },
 
-    list: (source, sourceId, options = {}) =>
+    list: async (source, sourceId, options = {}) =>
       caller.read({
         route: route(`/${source}/:id`, { id: sourceId }),
         query: [['include', 'related_items'], ...(source === 'passwords' ? [['show_password', 'false'] as const] : [])],
