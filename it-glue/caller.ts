@@ -9,8 +9,8 @@ import type { Route } from './routes.js';
 
 export interface ReadCall<T> extends CallBase {
   readonly query?: readonly (readonly [string, string])[];
-  /** Attempts in all; fewer where the caller has a better answer to a timeout than asking the same again. */
-  readonly attempts?: number;
+  /** Faults after which the caller can ask for less: tried twice only. Others are tried four times. */
+  readonly curedByLess?: readonly FaultReason[];
   /** @throws UnreadableAnswer when the answer is not what the route promises. */
   readonly check: (answer: unknown) => T;
 }
@@ -40,6 +40,8 @@ export interface CallerSettings {
   readonly transport: Transport;
   readonly pace: Pace;
   readonly clock: ReturnType<typeof createServerClock>;
+  /** After this no further attempt of a read is started. */
+  readonly readDeadlineMs: number;
   /** How often one call waits after a 429 before it gives up with `rateLimited`. */
   readonly maxRateLimitWaits: number;
   /** Pause after a 429 that names none; doubled for each further one in a row, up to five minutes. */
@@ -71,13 +73,14 @@ export function createCaller(settings: CallerSettings): Caller {
   const pauses = createPauses(settings.pauseWithoutRetryAfterMs);
 
   async function read<T>(call: ReadCall<T>): Promise<T> {
-    const attempts = call.attempts ?? READ_ATTEMPTS;
+    const lastStartMs = performance.now() + settings.readDeadlineMs;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await send('GET', call);
       } catch (error) {
-        const again = error instanceof ItGlueError && error.kind === 'busy' && error.place.reason !== 'pacing';
-        if (!again || attempt >= attempts) throw error;
+        if (!(error instanceof ItGlueError) || error.kind !== 'busy' || error.place.reason === 'pacing') throw error;
+        if (attempt >= (call.curedByLess?.includes(error.place.reason) ? 2 : READ_ATTEMPTS)) throw error;
+        if (performance.now() > lastStartMs) throw error;
         // Full jitter: workers that failed together must not come back together.
         await pause(BACKOFF_BASE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), call.signal);
       }

@@ -85,6 +85,7 @@ export function createItGlueClient(options: ItGlueClientOptions) {
     transport,
     pace: options.pace,
     clock,
+    readDeadlineMs: 3 * timeoutMs,
     maxRateLimitWaits: options.maxRateLimitWaits ?? 5,
     pauseWithoutRetryAfterMs: options.pauseWithoutRetryAfterMs ?? 60_000,
     ...(options.onRequest && { onRequest: options.onRequest }),

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.js';
 import { readMany, readPageFacts, UnreadableAnswer, type AttributeReader, type ItGlueRecord } from './envelope.js';
-import { ItGlueError } from './errors.js';
+import { ItGlueError, type FaultReason } from './errors.js';
 import type { Route } from './routes.js';
 
 export interface ListOptions {
@@ -17,6 +17,8 @@ interface Listing<Attributes> {
 
 /** Documented maximum first; smaller ones when the server does not manage it. Each divides the one before. */
 const PAGE_SIZES = [1000, 250, 50] as const;
+/** A smaller page may come through where a large one does not; a broken connection is no matter of size. */
+const CURED_BY_SMALLER_PAGES: readonly FaultReason[] = ['timeout', 'serverError', 'oversize', 'unreadable'];
 const MAX_PAGES = 1_000;
 const MAX_PASSES = 3;
 
@@ -53,7 +55,7 @@ async function readThrough<Attributes>(
     const smallerLeft = sizeIndex < PAGE_SIZES.length - 1;
     let answer: Page<Attributes>;
     try {
-      answer = await readPage(caller, listing, page, size, smallerLeft ? 2 : undefined);
+      answer = await readPage(caller, listing, page, size, smallerLeft);
     } catch (error) {
       if (!smallerLeft || !isTooMuchAtOnce(error)) throw error;
       sizeIndex += 1;
@@ -84,7 +86,7 @@ function readPage<Attributes>(
   listing: Listing<Attributes>,
   page: number,
   size: number,
-  attempts: number | undefined,
+  smallerLeft: boolean,
 ): Promise<Page<Attributes>> {
   return caller.read({
     route: listing.route,
@@ -94,7 +96,7 @@ function readPage<Attributes>(
       ['page[number]', String(page)],
       ['page[size]', String(size)],
     ],
-    ...(attempts !== undefined && { attempts }),
+    ...(smallerLeft && { curedByLess: CURED_BY_SMALLER_PAGES }),
     ...(listing.signal && { signal: listing.signal }),
     check: (answer) => {
       const records = readMany(answer, listing.reader);
@@ -104,13 +106,8 @@ function readPage<Attributes>(
   });
 }
 
-/** A timeout, a 5xx or an oversized answer may be cured by a smaller page; a refused connection is not. */
 function isTooMuchAtOnce(error: unknown): boolean {
-  return (
-    error instanceof ItGlueError &&
-    error.kind === 'busy' &&
-    ['timeout', 'serverError', 'oversize', 'unreadable'].includes(error.place.reason)
-  );
+  return error instanceof ItGlueError && error.kind === 'busy' && CURED_BY_SMALLER_PAGES.includes(error.place.reason);
 }
 
 function listingError(route: Route, kind: 'busy' | 'tooLarge'): ItGlueError {

@@ -1,0 +1,246 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createItGlueClient, ItGlueError, unpaced, type ItGlueClient, type ItGlueClientOptions } from '../../it-glue/index.js';
+import { faultKinds } from '../../sandbox/it-glue/faults.js';
+import { startItGlueSandbox, type Sandbox, type Switches } from '../../sandbox/it-glue/index.js';
+import { switchTable } from '../../sandbox/it-glue/switches.js';
+import { failure } from './scripted-server.js';
+
+const running: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((stop) => stop()));
+});
+
+async function start(switches: Partial<Switches> = {}, options: Partial<Omit<ItGlueClientOptions, 'region' | 'baseUrl'>> = {}): Promise<{ sandbox: Sandbox; client: ItGlueClient }> {
+  const sandbox = await startItGlueSandbox({ switches });
+  const client = createItGlueClient({ baseUrl: sandbox.url, apiKey: sandbox.apiKey, pace: unpaced, settleDelaysMs: [10, 20, 40], ...options });
+  running.push(async () => {
+    await client.close();
+    await sandbox.close();
+  });
+  return { sandbox, client };
+}
+
+const byName = <Attributes extends { name: string | null }>(records: readonly { id: string; attributes: Attributes }[], name: string) => {
+  const found = records.find((record) => record.attributes.name === name);
+  if (found === undefined) throw new Error(`no ${name}`);
+  return found;
+};
+
+/** Everything that an export does, through every route that the client has. */
+async function onboard(client: ItGlueClient): Promise<void> {
+  const [types, statuses, countries] = await Promise.all([client.organizationTypes.list(), client.organizationStatuses.list(), client.countries.list()]);
+  expect(countries.length).toBeGreaterThan(200);
+  const country = countries.find((each) => each.attributes.iso === 'US');
+  const region = byName(await client.regions.listByCountry(country!.id), 'California');
+  expect(region.attributes.countryId).toBe(country!.id);
+  expect(byName(await client.operatingSystems.list(), 'Debian 12').id).toMatch(/^\d+$/);
+  expect((await client.platforms.list()).length).toBeGreaterThan(2);
+
+  const name = 'Bergwerk, Söhne & Co. (Zürich)';
+  const organization = await client.organizations.create({
+    name, shortName: 'BWK', description: 'Line 1\nLine 2', quickNotes: '<p>notes</p>', alert: 'Call first',
+    organizationTypeId: byName(types, 'Customer').id, organizationStatusId: byName(statuses, 'Active').id,
+  });
+  const candidates = await client.organizations.findByName(name);
+  expect(candidates).toMatchObject([{ id: organization.id, attributes: { name, shortName: 'BWK' } }]);
+  expect(Date.parse(candidates[0]!.attributes.createdAt!)).toBeGreaterThanOrEqual(client.serverClock.earliest(Date.now() - 10_000));
+  expect(await client.organizations.findByName('Bergwerk')).toEqual([]);
+  expect((await client.organizations.show(organization.id)).attributes).toMatchObject({ alert: 'Call first', organizationTypeName: 'Customer', quickNotes: '<p>notes</p>' });
+  const org = organization.id;
+
+  const sites = [
+    { name: 'Head office', primary: true, address1: '1 Market St', address2: 'Floor 3', city: 'San Francisco', postalCode: '94105', countryId: country!.id, regionId: region.id, notes: 'Ring twice' },
+    { name: 'Depot', primary: false, city: 'Oakland' },
+  ];
+  const locations = await client.locations.createMany(org, sites);
+  const listed = await client.locations.list(org);
+  expect(listed.map((each) => each.id).sort()).toEqual(locations.map((each) => each.id).sort());
+  for (const site of sites) expect(byName(listed, site.name).attributes).toMatchObject({ ...site, organizationId: org });
+  const depot = byName(locations, 'Depot');
+  expect((await client.locations.show(org, depot.id)).attributes.city).toBe('Oakland');
+
+  const endUser = await client.contactTypes.getOrCreate('End User');
+  const foreman = await client.contactTypes.getOrCreate('Foreman');
+  expect([endUser.how, foreman.how]).toEqual(['existing', 'created']);
+  const contacts = await client.contacts.createMany(org, [
+    {
+      firstName: 'Mia', lastName: 'Berg', title: 'CFO', important: true, contactTypeId: endUser.id, locationId: depot.id,
+      contactEmails: [{ value: 'mia@example.test', labelName: 'Work', primary: true }],
+      contactPhones: [{ value: '+1 415 555 0100', labelName: 'Work', labelType: 'phone', primary: true, extension: '12' }],
+    },
+    { firstName: 'Bob', contactTypeId: foreman.id },
+  ]);
+  const mia = (await client.contacts.list(org)).find((each) => each.attributes.firstName === 'Mia')!;
+  expect(mia.attributes).toMatchObject({ lastName: 'Berg', title: 'CFO', important: true, locationId: depot.id, contactTypeId: endUser.id, contactEmails: [{ value: 'mia@example.test', labelName: 'Work', primary: true }] });
+  expect(mia.attributes.contactPhones[0]).toMatchObject({ labelName: 'Work', extension: '12' });
+  expect(contacts.map((each) => each.id)).toContain(mia.id);
+  expect((await client.contacts.show(org, mia.id)).attributes.title).toBe('CFO');
+
+  const maker = await client.manufacturers.getOrCreate('Grünwerk, Inc.');
+  expect(await client.manufacturers.getOrCreate('GRÜNWERK, inc.')).toMatchObject({ id: maker.id, how: 'existing' });
+  expect(await client.manufacturers.findByName('Grünwerk, Inc.')).toMatchObject({ id: maker.id });
+  const models = await client.models.createMany(maker.id, ['G-100', 'G-200']);
+  expect((await client.models.listByManufacturer(maker.id)).map((each) => each.attributes.name).sort()).toEqual(['G-100', 'G-200']);
+
+  const server = await client.configurationTypes.getOrCreate('Managed Server');
+  const active = byName(await client.configurationStatuses.list(), 'Active');
+  const attributes = {
+    name: 'SRV-01', configurationTypeId: server.id, configurationStatusId: active.id, locationId: depot.id, contactId: mia.id, manufacturerId: maker.id,
+    modelId: byName(models, 'G-200').id, hostname: 'srv-01', primaryIp: '10.0.0.5', macAddress: 'aa:bb:cc:dd:ee:ff', serialNumber: 'S1', assetTag: 'A1',
+    notes: 'a\nb', purchasedAt: '2024-01-31', warrantyExpiresAt: '2027-01-31', operatingSystemNotes: 'patched', position: 'Rack 2', installedBy: 'us', defaultGateway: '10.0.0.1',
+  };
+  const configurations = await client.configurations.createMany(org, [
+    { ...attributes, interfaces: [{ name: 'eth1', ipAddress: '10.0.1.5', notes: 'backup' }] },
+    { name: 'SRV-02', configurationTypeId: server.id },
+  ]);
+  const first = byName(await client.configurations.list(org), 'SRV-01');
+  expect(first.attributes).toMatchObject({ ...attributes, macAddress: expect.stringMatching(/^aa:bb:cc:dd:ee:ff$/i) });
+  expect(configurations).toHaveLength(2);
+  expect((await client.configurations.show(org, first.id)).attributes.modelName).toBe('G-200');
+
+  const category = await client.passwordCategories.getOrCreate('Network');
+  const passwords = await client.passwords.createMany(org, [
+    { name: 'Router', username: 'admin', password: 'S3cret-of-the-router', url: 'https://10.0.0.1', notes: 'n', passwordCategoryId: category.id, resourceId: first.id, resourceType: 'Configuration' },
+    { name: 'Portal', password: 'S3cret-of-the-portal', otpSecret: 'JBSWY3DPEHPK3PXP' },
+  ]);
+  const router = byName(await client.passwords.list(org), 'Router');
+  expect(router.attributes).toMatchObject({ username: 'admin', url: 'https://10.0.0.1', passwordCategoryId: category.id, resourceId: first.id, resourceType: 'Configuration' });
+  expect(JSON.stringify([passwords, router, await client.passwords.show(org, router.id)])).not.toContain('S3cret');
+
+  const file = { fileName: 'Übersicht "1".txt', content: Buffer.from('hello') };
+  const attachment = await client.attachments.create('configurations', first.id, file);
+  await client.attachments.createMany('passwords', router.id, [file, { ...file, fileName: 'b.txt' }]);
+  expect(await client.attachments.list('configurations', first.id)).toMatchObject([{ id: attachment.id, attributes: { attachmentFileName: file.fileName, attachmentFileSize: 5 } }]);
+  expect(await client.attachments.list('passwords', router.id)).toHaveLength(2);
+  expect(await client.attachments.list('locations', depot.id)).toEqual([]);
+
+  const [relation] = await client.relatedItems.createMany('configurations', first.id, [{ destinationId: mia.id, destinationType: 'Contact', notes: 'owner' }]);
+  expect(await client.relatedItems.list('configurations', first.id)).toMatchObject([{ id: relation!.id, attributes: { destinationId: mia.id, destinationType: 'Contact', notes: 'owner' } }]);
+}
+
+describe('every route that the client uses', () => {
+  it('works, with GET and POST only, and nothing else is reached', async () => {
+    const { sandbox, client } = await start();
+    await onboard(client);
+    const requests = sandbox.control.requests();
+    expect(requests.filter((request) => request.status >= 300 || request.status < 200)).toEqual([]);
+    expect(new Set(requests.map((request) => request.method))).toEqual(new Set(['GET', 'POST']));
+    expect(Object.values(client.requestsSent()).reduce((sum, count) => sum + count, 0)).toBe(requests.length);
+  });
+
+  const others = Object.entries(switchTable).flatMap(([name, row]) => (row.kind === 'choice' ? row.values.slice(1).map((value) => ({ [name]: value })) : []));
+  it.each(others.map((switches) => [JSON.stringify(switches), switches]))('works with %s', async (_name, switches) => {
+    const { client } = await start(switches);
+    await onboard(client);
+  });
+
+  it('carries 17-digit ids exactly', async () => {
+    const { client } = await start({ idMode: 'large17' });
+    const organization = await client.organizations.create({ name: 'Large' });
+    expect(organization.id).toMatch(/^\d{17}$/);
+    const [location] = await client.locations.createMany(organization.id, [{ name: 'A' }]);
+    expect(location!.attributes.organizationId).toBe(organization.id);
+  });
+
+  it('carries files larger than base64 allows as multipart, byte by byte', async () => {
+    const { sandbox, client } = await start();
+    const organization = await client.organizations.create({ name: 'Files' });
+    const [site] = await client.locations.createMany(organization.id, [{ name: 'A' }]);
+    const content = randomBytes(8_500_000);
+    const saved = await client.attachments.create('locations', site!.id, { fileName: 'Plan Ä.pdf', content });
+    expect(saved.attributes).toMatchObject({ attachmentFileName: 'Plan Ä.pdf', attachmentFileSize: content.length });
+    expect(sandbox.control.attachments()[0]?.sha256).toBe(createHash('sha256').update(content).digest('hex'));
+    const tooLarge = client.attachments.create('locations', site!.id, { fileName: 'x', content: Buffer.alloc(10_000_000) });
+    expect(await failure(tooLarge)).toMatchObject({ kind: 'tooLarge', effect: 'none' });
+  });
+
+  it('pages through more than one page', async () => {
+    const { sandbox, client } = await start();
+    const organization = await client.organizations.create({ name: 'Many' });
+    sandbox.control.seed(Array.from({ length: 2_300 }, (_, at) => ({ resource: 'locations', attributes: { name: `Site ${at}`, organization_id: organization.id } })));
+    const listed = await client.locations.list(organization.id);
+    expect(new Set(listed.map((each) => each.attributes.name)).size).toBe(2_300);
+    expect(client.requestsSent()['GET /organizations/:organizationId/relationships/locations']).toBe(3);
+  });
+});
+
+describe('refusals', () => {
+  it('a wrong key is told from an id without access, in either form', async () => {
+    const { sandbox, client } = await start();
+    const stranger = createItGlueClient({ baseUrl: sandbox.url, apiKey: 'ITG.wrong', pace: unpaced });
+    running.unshift(() => stranger.close());
+    expect(await failure(stranger.organizationTypes.list())).toMatchObject({ kind: 'badKey' });
+    expect(await failure(client.locations.createMany('99999999', [{ name: 'A' }]))).toMatchObject({ effect: 'none', kind: expect.stringMatching(/^(noAccess|notFound)$/) });
+  });
+
+  it.each([['json'], ['html']] as const)('an unknown id is notFound when the page is %s', async (notFoundForm) => {
+    const { client } = await start({ notFoundForm });
+    expect(await failure(client.organizations.show('99999999'))).toMatchObject({ kind: 'notFound' });
+  });
+
+  it('a missing type and a value too long name their fields', async () => {
+    const { client } = await start();
+    const { id } = await client.organizations.create({ name: 'X' });
+    const noType = (await failure(client.configurations.createMany(id, [{ name: 'A', configurationTypeId: undefined as unknown as string }]))) as ItGlueError;
+    expect(noType).toMatchObject({ kind: 'invalid', fields: [{ pointer: 'configuration-type-id', detail: 'must exist' }] });
+    const tooLong = (await failure(client.locations.createMany(id, [{ name: 'n'.repeat(300) }]))) as ItGlueError;
+    expect(tooLong.fields[0]).toMatchObject({ pointer: 'name' });
+    expect(tooLong.message).toContain('255');
+  });
+
+  it.each([['401'], ['422']] as const)('a reference to somebody else’s record is refused (%s)', async (unknownForeignKey) => {
+    const { client } = await start({ unknownForeignKey });
+    const { id } = await client.organizations.create({ name: 'X' });
+    const error = (await failure(client.contacts.createMany(id, [{ firstName: 'A', locationId: '99999999' }]))) as ItGlueError;
+    expect(error.kind).toBe(unknownForeignKey === '401' ? 'noAccess' : 'invalid');
+    expect(await client.contacts.list(id)).toEqual([]);
+  });
+
+  it('a body over the server’s own limit is tooLarge', async () => {
+    const { client } = await start({ maxBodyBytes: 2_000 });
+    expect(await failure(client.organizations.create({ name: 'X', description: 'y'.repeat(5_000) }))).toMatchObject({ kind: 'tooLarge', effect: 'none' });
+  });
+
+  it.each([['allOrNothing', 'invalid', 0], ['partial', 'invalid', 1], ['partialSilent', 'unknownOutcome', 1]] as const)('one bad record in a bulk write (%s) never looks like none or all', async (bulkAtomicity, kind, written) => {
+    const { client } = await start({ bulkAtomicity });
+    const { id } = await client.organizations.create({ name: 'X' });
+    const error = await failure(client.locations.createMany(id, [{ name: 'Good' }, { name: '' }]));
+    expect(error).toMatchObject({ kind, effect: 'unknown' });
+    expect(await client.locations.list(id)).toHaveLength(written);
+  });
+
+  it.each([['off'], ['on']] as const)('a 429 (Retry-After %s) is waited out', async (retryAfter) => {
+    const pauses: number[] = [];
+    const pace = { take: async () => undefined, penalise: async (untilMs: number) => { pauses.push(untilMs - Date.now()); await new Promise((resolve) => setTimeout(resolve, 1_100)); } };
+    const { client } = await start({ rateLimit: 2, rateLimitWindowSeconds: 1, retryAfter }, { pace });
+    for (let at = 0; at < 3; at += 1) await client.organizations.create({ name: `Org ${at}` });
+    expect(pauses).toHaveLength(1);
+    expect(pauses[0]).toBeGreaterThan(retryAfter === 'on' ? 500 : 59_000);
+  });
+});
+
+describe('faults of the stand-in', () => {
+  it.each([...faultKinds])('%s: what the client says about a write agrees with what is there', async (fault) => {
+    const { sandbox, client } = await start({}, { timeoutMs: 500, maxRateLimitWaits: 1 });
+    const { id } = await client.organizations.create({ name: 'X' });
+    sandbox.control.addFaults({ fault, method: 'POST', ms: 1_500 });
+    const outcome = await client.locations.createMany(id, [{ name: 'A' }, { name: 'B' }]).catch((error: unknown) => error);
+    sandbox.control.clearFaults();
+    const there = sandbox.control.counts().locations;
+    if (outcome instanceof ItGlueError) {
+      if (outcome.effect === 'none') expect(there).toBe(0);
+      expect([0, 2]).toContain(there);
+    } else {
+      expect(outcome).toHaveLength(2);
+      expect(there).toBe(2);
+    }
+    expect(client.requestsSent()['POST /organizations/:organizationId/relationships/locations']).toBe(fault === 'rateLimited' ? 2 : 1);
+  });
+
+  it.each([...faultKinds].filter((fault) => !fault.startsWith('revoke') && fault !== 'html404'))('%s: a read gets through once it is over', async (fault) => {
+    const { sandbox, client } = await start({}, { timeoutMs: 500 });
+    sandbox.control.addFaults({ fault, method: 'GET', ms: 1_500, nth: [1, 2] });
+    expect((await client.organizationTypes.list()).length).toBeGreaterThan(2);
+  });
+});
