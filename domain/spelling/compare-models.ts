@@ -94,8 +94,9 @@ function rewritten(typed: ModelName, entry: ModelName, extras: ExtrasVerdict | n
   return null;
 }
 
-function compareCuts(typed: Cut, entry: Cut, extras: ExtrasVerdict, vocabulary: Vocabulary): Verdict | null {
-  const lead = compareLeads(typed, entry, typed.core, vocabulary);
+function compareCuts(typed: Cut, entry: Cut, extras: ExtrasVerdict, powerInBoth: string, vocabulary: Vocabulary): Verdict | null {
+  // A power rating that both give belongs to what they have in common.
+  const lead = compareLeads(typed, entry, `${typed.core}${powerInBoth}`, vocabulary);
   if (!lead) return null;
   const reasons = [...(lead.confidence < 0.97 ? [lead.reason] : []), ...extras.reasons];
   return {
@@ -129,13 +130,16 @@ function compareEndings(typed: Cut, entry: Cut, extras: ExtrasVerdict, vocabular
   const rest = typedLonger ? ending(typed, entry) : ending(entry, typed);
   const shorter = typedLonger ? entry : typed;
   if (!rest || shorter.core === '' || !isSpecific(shorter.lead.slice(-1).join('') + shorter.core)) return null;
-  if (rest.some((word) => editionWords.has(word)) || vocabulary.endings.has(rest.join(' '))) return null;
+  if (vocabulary.endings.has(rest.join(' '))) return null;
   if (typedLonger && vocabulary.continued.has(entry.core)) return null;
   const lead = compareLeads(typed, entry, shorter.core, vocabulary);
   if (!lead) return null;
   const orderCode = typedLonger && lead.codeForFamily;
   const described = rest.length > 1 && closingNouns.has(rest.at(-1) ?? '');
-  if (!orderCode && !described && rest.length === 1 && EDITION_ENDING.test(rest[0] ?? '')) return null;
+  // Order codes end in letters for a region or licence that the family's name leaves out.
+  if (rest.some((word) => editionWords.has(word) && !(orderCode && word.length <= 2))) return null;
+  const plain = typedLonger && vocabulary.endings.size === 0 && /^\p{L}+$/u.test(rest[0] ?? '');
+  if (!orderCode && !described && !plain && rest.length === 1 && EDITION_ENDING.test(rest[0] ?? '')) return null;
   // In a catalogue where endings tell devices apart, an unknown ending is one more of them.
   if (!orderCode && !described && vocabulary.endings.size > MANY_ENDINGS * vocabulary.size) return null;
   return {
@@ -180,7 +184,7 @@ export function compareModels(typed: ModelName, entry: ModelName, vocabulary: Vo
   if (extras) {
     for (const a of typed.cuts) {
       for (const b of entry.cuts) {
-        best = better(best, a.core === b.core ? compareCuts(a, b, extras, vocabulary) : compareEndings(a, b, extras, vocabulary));
+        best = better(best, a.core === b.core ? compareCuts(a, b, extras, entry.extras.power.join('') && typed.extras.power.join(''), vocabulary) : compareEndings(a, b, extras, vocabulary));
       }
     }
   }

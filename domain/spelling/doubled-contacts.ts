@@ -91,8 +91,8 @@ export function doubledVendors(vendors: readonly VendorName[]): Duplicate[] {
   const keys = (vendor: VendorName): string[] => {
     const { core, brand } = parseMaker(vendor.company);
     const names = [nameKey(vendor.company), nameKey(vendor.contact)].filter((key) => key !== '').map((key) => `n${key}`);
-    // The first letters bring together companies that a typing slip tells apart.
-    return [...contactKeys(vendor), ...names, ...(core === '' ? [] : [`c${core}`, `c${brand}`, `f${brand.slice(0, 4)}`])];
+    // Four letters at either end bring together companies that a typing slip tells apart.
+    return [...contactKeys(vendor), ...names, ...(core === '' ? [] : [`c${core}`, `c${brand}`, `f${brand.slice(0, 4)}`, `l${brand.slice(-4)}`])];
   };
   return pairsOf('vendor', vendors, keys, judgeVendors);
 }

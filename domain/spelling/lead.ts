@@ -1,4 +1,4 @@
-import { isTypingSlip } from './edit-distance.js';
+import { editDistance, isTypingSlip } from './edit-distance.js';
 import { editionWords, productNouns } from './knowledge/product-words.js';
 import { isSpecific, type Cut, type MakerInModel } from './model-name.js';
 
@@ -99,6 +99,12 @@ function dropped(words: readonly string[], before: string | undefined, common: s
   return { confidence: 0.72, reason: `${quoted(words)} left out`, safe: false };
 }
 
+/** One letter added, dropped or replaced in the only code that differs; a code of one letter is a series of its own. */
+function isCodeSlip(x: readonly string[], y: readonly string[]): boolean {
+  const [a = '', b = ''] = [x[0], y[0]];
+  return x.length === 1 && y.length === 1 && /^\p{L}{2,3}$/u.test(a) && /^\p{L}{2,3}$/u.test(b) && editDistance(a, b, 1) === 1;
+}
+
 /** Both have words that the other lacks: an abbreviation, a general word for the family, a slip, or two families. */
 function replaced(x: readonly string[], y: readonly string[], common: string, vocabulary: Vocabulary): Answer | null {
   const typed = x.join('');
@@ -106,18 +112,20 @@ function replaced(x: readonly string[], y: readonly string[], common: string, vo
   if (typed === entry) return { confidence: 0.97, reason: 'words joined or split', safe: true };
   const unknown = x.every((word) => (vocabulary.leads.get(word) ?? 0) === 0);
   if (unknown && isTypingSlip(typed, entry)) return { confidence: 0.8, reason: `typing slip in ${quoted(y)}`, safe: false };
-  const wellKnown = (vocabulary.opens.get(y[0] ?? '') ?? 0) >= WELL_KNOWN_FAMILY && /\p{N}/u.test(common);
+  const wellKnown = (vocabulary.opens.get(y[0] ?? '') ?? 0) >= WELL_KNOWN_FAMILY && common.length >= 2;
   const initials = y.length >= 2 && typed === y.map((word) => word[0]).join('');
   if (!isSpecific(common) && !(wellKnown && unknown)) return null;
   if (initials || abbreviates(typed, y)) return { confidence: 0.8, reason: `${quoted(x)} stands for ${quoted(y)}`, safe: false, codeForFamily: true };
   if (!isSpecific(common)) return null;
   if (abbreviates(entry, x)) return { confidence: 0.75, reason: `${quoted(x)} is shortened to ${quoted(y)}`, safe: false };
+  const numberLong = /\p{N}{3,}/u.test(common) && common.length >= 4;
+  if (unknown && /\p{N}{3,}/u.test(common) && isCodeSlip(x, y)) return { confidence: 0.55, reason: `one letter of the code ${quoted(y)} differs`, safe: false };
+  if (isCode(y) && !isCode(x) && numberLong && common.length >= 5) return { confidence: 0.62, reason: `the code ${quoted(y)} in place of ${quoted(x)}`, safe: false };
   const entryIsFamily = (vocabulary.opens.get(y[0] ?? '') ?? 0) >= FAMILY && !isCode(y.slice(0, 1));
   if (!entryIsFamily) return null;
   if (x.every((word) => productNouns.has(word))) return { confidence: 0.75, reason: `family name ${quoted(y)} in place of ${quoted(x)}`, safe: false };
-  const numberLong = /\p{N}{3,}/u.test(common) && common.length >= 4;
   if (isCode(x) && numberLong) return { confidence: 0.65, reason: `family name ${quoted(y)} in place of the code ${quoted(x)}`, safe: false, codeForFamily: true };
-  if (unknown && numberLong) return { confidence: 0.62, reason: `family name ${quoted(y)} in place of ${quoted(x)}`, safe: false };
+  if (unknown && numberLong && common.length >= 5) return { confidence: 0.62, reason: `family name ${quoted(y)} in place of ${quoted(x)}`, safe: false };
   return null;
 }
 

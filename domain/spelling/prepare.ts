@@ -5,6 +5,9 @@ import { ModelIndex, type ModelAnswer } from './models.js';
 import { byCodePoint, chunks, fold } from './text.js';
 import type { Band, MakeModel, ManufacturerMatch, MatchOptions, ModelMatch } from './types.js';
 
+// No maker writes longer names; a pasted page is not looked up.
+const LONGEST_NAME = 300;
+
 // So many words of a text may spell a maker ("Dell Technologies PowerEdge").
 const MAKER_WORDS = 4;
 
@@ -28,14 +31,16 @@ export class PreparedCatalogue {
 
   /** The maker of the catalogue that is meant by `name`, or null when none is near. */
   matchManufacturer(name: string): ManufacturerMatch | null {
+    if (name.length > LONGEST_NAME) return null;
     return this.makers.match(name);
   }
 
   /**
-   * The entry that is meant by make and model as typed, or null when nothing is near. With an empty `model` only the make
-   * is looked up. A make that names one maker of the catalogue is never answered with a model of another.
+   * The entry that is meant by make and model as typed, or null when nothing is near (or a name is longer than 300
+   * characters). With an empty `model` only the make is looked up. A make that names one maker of the catalogue is never answered with a model of another.
    */
   match(typed: MakeModel): ModelMatch | null {
+    if (typed.manufacturer.length > LONGEST_NAME || typed.model.length > LONGEST_NAME) return null;
     const accepted = this.aliases.acceptedModel(typed);
     if (accepted && this.modelsOf.get(accepted.manufacturer)?.includes(accepted.model)) {
       return { manufacturer: accepted.manufacturer, model: accepted.model, confidence: 1, band: 'same', reason: 'accepted before by your team' };

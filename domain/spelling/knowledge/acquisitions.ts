@@ -6,7 +6,10 @@ export interface Acquisition {
   source: string;
 }
 
-/** Source per line: the public encyclopedia article on the transaction or the company. */
+/**
+ * Source per line: the public encyclopedia article on the transaction or the company. A split is listed by the part that took
+ * over the business hardware.
+ */
 export const acquisitions: readonly Acquisition[] = [
   { name: '3Com', now: 'HP', year: 2010, source: 'https://en.wikipedia.org/wiki/3Com' },
   { name: 'Aerohive', now: 'Extreme Networks', year: 2019, source: 'https://en.wikipedia.org/wiki/Aerohive_Networks' },

@@ -2,7 +2,8 @@
  * Words that say what kind of company it is and are often left out of its name ("Extreme" for "Extreme Networks").
  * A difference in these words alone is asked about, never taken as the same: two companies may differ in nothing else.
  *
- * Source: the last words of company names that occur for many unrelated registrants of the IEEE public list (OUI).
+ * Source: words that end the names of many unrelated registrants in the IEEE Registration Authority's public list; chosen
+ * by hand.
  */
 export const companyWords: ReadonlySet<string> = new Set([
   'networks', 'network', 'networking', 'technologies', 'technology', 'systems', 'system', 'electronics', 'electronic',

@@ -1,8 +1,8 @@
 /**
  * Legal forms of companies, by the countries that use them, as they look after dots are removed.
  *
- * Source: ISO 20275 "Entity Legal Forms" code list of the Global Legal Entity Identifier Foundation (gleif.org),
- * reduced to the abbreviations that stand at the end of company names, plus the written-out English words.
+ * Source: the abbreviations that ISO 20275 (Entity Legal Forms, published by GLEIF) lists per country, a selection by hand of
+ * those that stand at the end of company names, plus the written-out English words.
  */
 export const legalForms: Readonly<Record<string, readonly string[]>> = {
   // The English words are used all over the world, so they agree with every other form except a foreign one.
