@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ItGlueError, type FaultReason, type ItGlueProblem } from './errors.js';
 import { parseLossless } from './lossless-json.js';
 import { PaceTimeout, type Pace } from './pace/pace.js';
+import { createPauses, readRetryAfter } from './rate-limit.js';
 import { readRefusal } from './refusal.js';
 import type { createServerClock } from './server-clock.js';
 import type { Answer, NoAnswer, Transport } from './transport.js';
@@ -54,8 +55,6 @@ export const MAX_BODY_BYTES = 10_000_000;
 
 const READ_ATTEMPTS = 4;
 const BACKOFF_BASE_MS = 250;
-const MAX_PAUSE_MS = 5 * 60_000;
-const MAX_RETRY_AFTER_MS = 60 * 60_000;
 
 /**
  * Sends calls through the pace and turns every answer into a result or an ItGlueError. Reads are repeated here (they
@@ -223,35 +222,6 @@ function problem(
   reason: FaultReason,
 ): ItGlueError {
   return new ItGlueError(what, { method, route: call.route.template, status, reason, records: call.records ?? 0 });
-}
-
-/** `Retry-After` in ms: seconds or a date (read against the server's own `Date`); null when absent or not sensible. */
-function readRetryAfter(answer: Answer): number | null {
-  const text = answer.retryAfter?.trim() ?? '';
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
-  const until = Date.parse(text);
-  if (Number.isNaN(until)) return null;
-  const now = answer.date === null ? NaN : Date.parse(answer.date);
-  return Math.min(Math.max(until - (Number.isNaN(now) ? Date.now() : now), 0), MAX_RETRY_AFTER_MS);
-}
-
-/** Length of the next pause. Requests that were under way together and all got a 429 count as one. */
-function createPauses(firstMs: number) {
-  let inARow = 0;
-  let pausedAtMs = -1;
-  return {
-    next(askedMs: number | null, requestStartedMs: number): number {
-      if (inARow === 0 || requestStartedMs > pausedAtMs) inARow += 1;
-      pausedAtMs = performance.now();
-      // "0" would be an endless loop of 429s: at least a second, growing as well.
-      return askedMs === null
-        ? Math.min(firstMs * 2 ** (inARow - 1), MAX_PAUSE_MS)
-        : Math.max(askedMs, Math.min(1000 * (inARow - 1), MAX_PAUSE_MS));
-    },
-    answered(requestStartedMs: number): void {
-      if (requestStartedMs > pausedAtMs) inARow = 0;
-    },
-  };
 }
 
 function encodeQuery(query: readonly (readonly [string, string])[] | undefined): string {

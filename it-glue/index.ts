@@ -33,7 +33,7 @@ export { pickByName } from './resources/names.js';
 export type { GetOrCreateOptions, GotOrCreated, GrowingList, Named, ReadableList } from './resources/named-list.js';
 export { MAX_BULK_RECORDS, type CallOptions, type OrganizationRecords } from './resources/organization-records.js';
 export type { Organization, OrganizationAttributes, OrganizationCandidate } from './resources/organizations.js';
-export type { Password, PasswordAttributes, PasswordParentType } from './resources/passwords.js';
+export type { Password, PasswordAttributes, PasswordParentType, Passwords } from './resources/passwords.js';
 export type { RelatedItem, RelatedItemAttributes, RelatedItemSource } from './resources/related-items.js';
 
 export type ItGlueClientOptions = ItGlueAddress & {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Caller } from '../caller.js';
-import { read, type ItGlueId } from '../envelope.js';
-import { organizationRecords, type OrganizationRecords } from './organization-records.js';
+import { read, readOne, type ItGlueId } from '../envelope.js';
+import { route } from '../routes.js';
+import { organizationRecords, sameId, type CallOptions, type OrganizationRecords } from './organization-records.js';
 
 /** What a password may be embedded in. The spelling matters: another one makes a general password without a word. */
 export type PasswordParentType =
@@ -58,13 +59,35 @@ const password = z.object({
   updatedAt: read.text,
 });
 
+const secret = z.object({ password: read.text });
 export type Password = z.output<typeof password>;
-export type Passwords = OrganizationRecords<PasswordAttributes, Password>;
+
+export interface Passwords extends OrganizationRecords<PasswordAttributes, Password> {
+  /**
+   * Whether IT Glue holds exactly this value. A key without "Password Access" may create passwords whose value is
+   * dropped without a word: check one before trusting the rest. The value read is compared here and goes no further.
+   */
+  checkValue(id: ItGlueId, expected: string, options?: CallOptions): Promise<'same' | 'different' | 'absent'>;
+}
 
 export function passwords(caller: Caller): Passwords {
-  return organizationRecords<PasswordAttributes, Password>(caller, {
+  const records = organizationRecords<PasswordAttributes, Password>(caller, {
     resource: 'passwords',
     reader: password,
     showQuery: [['show_password', 'false']],
   });
+  return {
+    ...records,
+    checkValue: async (id, expected, options = {}) =>
+      caller.read({
+        route: route('/passwords/:id', { id }),
+        query: [['show_password', 'true']],
+        ...options,
+        check: (answer) => {
+          const value = sameId(readOne(answer, secret), id).attributes.password;
+          if (value === null || value === '') return 'absent';
+          return value === expected ? 'same' : 'different';
+        },
+      }),
+  };
 }

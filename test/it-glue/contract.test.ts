@@ -210,6 +210,22 @@ describe('refusals', () => {
     expect(await client.locations.list(id)).toHaveLength(written);
   });
 
+  it('a key without password access is found out, whether the value is dropped or refused', async () => {
+    const { sandbox, client } = await start({ passwordWithoutPermission: 'omit' });
+    const { id } = await client.organizations.create({ name: 'X' });
+    const [kept] = await client.passwords.createMany(id, [{ name: 'A', password: 'S3cret' }]);
+    expect(await client.passwords.checkValue(kept!.id, 'S3cret')).toBe('same');
+    expect(await client.passwords.checkValue(kept!.id, 'another')).toBe('different');
+
+    const { key } = sandbox.control.addKey({ label: 'limited', passwordAccess: false });
+    const limited = createItGlueClient({ baseUrl: sandbox.url, apiKey: key, pace: unpaced });
+    running.unshift(() => limited.close());
+    const [dropped] = await limited.passwords.createMany(id, [{ name: 'B', password: 'S3cret' }]);
+    expect(await limited.passwords.checkValue(dropped!.id, 'S3cret')).toBe('absent');
+    sandbox.control.setSwitches({ passwordWithoutPermission: 'reject' });
+    expect(await failure(limited.passwords.createMany(id, [{ name: 'C', password: 'S3cret' }]))).toMatchObject({ kind: 'invalid', effect: 'none' });
+  });
+
   it.each([['off'], ['on']] as const)('a 429 (Retry-After %s) is waited out', async (retryAfter) => {
     const pauses: number[] = [];
     const pace = { take: async () => undefined, penalise: async (untilMs: number) => { pauses.push(untilMs - Date.now()); await new Promise((resolve) => setTimeout(resolve, 1_100)); } };

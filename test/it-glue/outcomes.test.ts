@@ -174,6 +174,31 @@ describe('reads are repeated', () => {
   });
 });
 
+describe('connections', () => {
+  it('are kept open and never more than allowed', async () => {
+    let open = 0;
+    let most = 0;
+    const seen = new Set<unknown>();
+    server.respond = (response, request, nth) => {
+      seen.add(response.socket);
+      most = Math.max(most, (open += 1));
+      setTimeout(() => {
+        open -= 1;
+        created(String(nth))(response, request, nth);
+      }, 10);
+    };
+    const client = server.client({ maxConnections: 3 });
+    await Promise.all(Array.from({ length: 20 }, () => createOrganization(client)));
+    expect([most, seen.size]).toEqual([3, 3]);
+  });
+
+  it('settings that cannot work are refused by name, without their value', () => {
+    const make = (apiKey: string, timeoutMs = 1_000) => () => createItGlueClient({ region: 'eu', apiKey, pace: unpaced, timeoutMs });
+    expect(make('ITG.canary\r\nx-evil: 1')).toThrow(/^apiKey: (?!.*canary)/);
+    expect(make('ITG.fine', 0)).toThrow(/^timeoutMs:/);
+  });
+});
+
 describe('a cancelled call', () => {
   it('of a read ends with the reason given', async () => {
     server.respond = () => undefined;
