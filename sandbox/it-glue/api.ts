@@ -69,6 +69,8 @@ export function handle(account: Account, scene: Scene, call: Call): Answer {
       return destroy(handling);
     case 'bulkDestroy':
       return bulkDestroy(handling);
+    case 'bulkDestroyMember':
+      return call.body.length > 0 || hasFilter(call) ? bulkDestroy(handling) : removeAndShow(handling, [member(handling)]);
   }
 }
 
@@ -307,13 +309,18 @@ function removeAll({ account, scene, route }: Handling, rows: readonly Row[]): v
 }
 
 function bulkDestroy(handling: Handling): Answer {
-  const { call, route, scene } = handling;
+  const { call, scene } = handling;
   const byFilter = hasFilter(call);
   if (byFilter && call.body.length > 0) {
     const { data } = readBody(call, scene);
     if (data !== null) throw badRequest('data and filter cannot be used together');
   }
   const rows = byFilter ? filtered(handling) : elements(readBody(call, scene)).list.map((element) => named(handling, element));
+  return removeAndShow(handling, rows);
+}
+
+function removeAndShow(handling: Handling, rows: readonly Row[]): Answer {
+  const { route, scene } = handling;
   const unique = [...new Set(rows)].sort((a, b) => compareIds(a.id, b.id));
   const text = unique.map((row) => objectText(route.resource, row, scene, { form: 'full', secret: 'left out' }));
   removeAll(handling, unique);

@@ -56,7 +56,8 @@ function userMetrics(scene: Scene, call: Call): string {
   const date = filters.get('date');
   let list = metrics(scene);
   if (date !== undefined) {
-    const [from, to] = range(date);
+    const [from, until] = range(date);
+    const to = Math.min(until, scene.now().getTime());
     if (date.startsWith('*') || (date.includes(',') && Math.floor(to / 86_400_000) * 86_400_000 - from > week)) {
       throw unprocessable([{ status: 422, title: 'date range filter cannot be longer than a week, and cannot start with a wildcard' }]);
     }

@@ -22,6 +22,8 @@ export class Engine implements Account {
   switches: Switches;
   latencyMs = 0;
   blobs: Blobs = memoryBlobs();
+  /** Aborted when the stand-in stops: whatever still waits is given up and writes nothing any more. */
+  readonly stopping = new AbortController();
   /** Set once the port is known. */
   url = '';
   webUrl = '';

@@ -76,6 +76,7 @@ export async function startItGlueSandbox(options: SandboxOptions = {}): Promise<
     apiKey,
     control,
     close: async () => {
+      engine.stopping.abort();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();

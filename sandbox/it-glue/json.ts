@@ -4,14 +4,41 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 const longRun = /\d{16}/;
-// A string literal (skipped as a whole) or an integer literal long enough to be rounded by a double.
-const stringOrLongInteger = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d{16,}(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+/** A number literal whose integer part is long enough to be rounded by a double. */
+const longNumber = /-?\d{16,}(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+const quoteInteger = (literal: string): string => (/[.eE]/.test(literal) ? literal : `"${literal}"`);
+
+/** Index behind the closing quote of the string literal that starts at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end > 0) {
+    let slashes = 0;
+    while (text[end - 1 - slashes] === '\\') slashes += 1;
+    if (slashes % 2 === 0) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
+  return text.length;
+}
+
+/** Puts long integers that stand outside of strings into quotes. A scan, not one expression: texts may be megabytes long. */
+function quoteLongIntegers(text: string): string {
+  let out = '';
+  let at = 0;
+  while (at < text.length) {
+    const quote = text.indexOf('"', at);
+    const outside = quote < 0 ? text.slice(at) : text.slice(at, quote);
+    out += longRun.test(outside) ? outside.replace(longNumber, quoteInteger) : outside;
+    if (quote < 0) break;
+    at = endOfString(text, quote);
+    out += text.slice(quote, at);
+  }
+  return out;
+}
 
 /** Parses JSON; integers of 16 digits and more arrive as strings of digits, everything else as usual. Throws SyntaxError. */
 export function parseLossless(text: string): Json {
-  if (!longRun.test(text)) return JSON.parse(text) as Json;
-  const quoted = text.replace(stringOrLongInteger, (token) => (token.startsWith('"') || /[.eE]/.test(token) ? token : `"${token}"`));
-  return JSON.parse(quoted) as Json;
+  return JSON.parse(longRun.test(text) ? quoteLongIntegers(text) : text) as Json;
 }
 
 export function isObject(value: unknown): value is JsonObject {

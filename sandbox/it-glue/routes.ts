@@ -54,7 +54,7 @@ export function operationOf(method: string, route: Route): Operation | null {
     method === 'GET' || method === 'HEAD' ? (onMember ? 'show' : 'index')
     : method === 'POST' ? (onMember ? null : 'create')
     : method === 'PATCH' || method === 'PUT' ? (onMember ? 'update' : 'bulkUpdate')
-    : method === 'DELETE' ? (onMember ? 'destroy' : 'bulkDestroy')
+    : method === 'DELETE' ? (!onMember ? 'bulkDestroy' : route.operations.includes('bulkDestroyMember') ? 'bulkDestroyMember' : 'destroy')
     : null;
   return wanted !== null && route.operations.includes(wanted) ? wanted : null;
 }

@@ -38,6 +38,15 @@ interface Exchange {
   fault: FaultRule | null;
 }
 
+/** A wait that the end of the stand-in ends: the connection is gone then and nothing more may be written. */
+async function pause(engine: Engine, ms: number): Promise<void> {
+  try {
+    await wait(ms, undefined, { signal: engine.stopping.signal });
+  } catch {
+    throw new Cut();
+  }
+}
+
 async function readAll(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -81,7 +90,7 @@ async function before(engine: Engine, exchange: Exchange): Promise<void> {
       if (exchange.key !== null) engine.keys.revoke(exchange.key.label);
       throw forbidden();
     case 'stallBefore':
-      await wait(rule.ms ?? stallMs, undefined, { ref: false });
+      await pause(engine, rule.ms ?? stallMs);
       return;
     default:
   }
@@ -103,7 +112,7 @@ async function after(engine: Engine, exchange: Exchange, answer: Answer): Promis
       if (exchange.key !== null) engine.keys.revoke(exchange.key.label);
       return answer;
     case 'stallAfter':
-      await wait(rule.ms ?? stallMs, undefined, { ref: false });
+      await pause(engine, rule.ms ?? stallMs);
       return answer;
     case 'malformedJson':
       return { ...answer, text: `${answer.text.slice(0, -1)},]` };
@@ -129,7 +138,7 @@ function authenticate(engine: Engine, exchange: Exchange): ApiKey {
 async function answerApi(engine: Engine, exchange: Exchange): Promise<Answer> {
   const { request, method, path, query } = exchange;
   const body = await readAll(request, engine.switches.maxBodyBytes);
-  if (engine.latencyMs > 0) await wait(engine.latencyMs);
+  if (engine.latencyMs > 0) await pause(engine, engine.latencyMs);
   exchange.key = engine.keys.find(headerOf(request, 'x-api-key')) ?? null;
   exchange.fault = engine.faults.next({ method, path, key: exchange.key?.label ?? null });
   await before(engine, exchange);

@@ -126,7 +126,8 @@ export const configurations: Resource = {
       errors.push({ ...invalid('configuration_interfaces', 'is not permitted on update', place), source: { pointer: `/data${place}/relationships/configuration-interfaces` } });
     }
     const model = typeof values['model_id'] === 'string' ? scene.tables.models.get(values['model_id']) : undefined;
-    if (model !== undefined && scene.switches.modelOfOtherManufacturer === 'reject422' && model.body.values['manufacturer_id'] !== values['manufacturer_id']) {
+    const maker = values['manufacturer_id'];
+    if (model !== undefined && scene.switches.modelOfOtherManufacturer === 'reject422' && maker !== null && model.body.values['manufacturer_id'] !== maker) {
       errors.push(invalid('model_id', 'must belong to the manufacturer', place));
     }
   },

@@ -65,7 +65,9 @@ export function nameOf(reference: string, to: ResourceName, attribute = 'name'):
   });
 }
 
-export type Operation = 'index' | 'show' | 'create' | 'bulkCreate' | 'update' | 'bulkUpdate' | 'destroy' | 'bulkDestroy';
+export type Operation = 'index' | 'show' | 'create' | 'bulkCreate' | 'update' | 'bulkUpdate' | 'destroy' | 'bulkDestroy'
+  /** A single id under an organization, answered like the bulk form: printed that way in the vendor's reference. */
+  | 'bulkDestroyMember';
 
 export type FilterKind = 'id' | 'name' | 'exact' | 'boolean' | 'ref' | 'dates' | 'email' | 'psa' | 'rmm' | 'companion' | 'idExclude' | 'textExclude' | 'numbers' | 'member';
 export type Filter = { readonly kind: FilterKind; readonly field: string };

@@ -19,7 +19,7 @@ export const locations: Resource = {
     notes: text(),
   },
   top: ['index', 'show', 'create', 'update', 'bulkUpdate', 'bulkDestroy'],
-  under: { organizations: ['index', 'show', 'create', 'bulkCreate', 'update', 'bulkDestroy'] },
+  under: { organizations: ['index', 'show', 'create', 'bulkCreate', 'update', 'bulkDestroy', 'bulkDestroyMember'] },
   filters: {
     id: { kind: 'id', field: 'id' }, name: { kind: 'name', field: 'name' }, city: { kind: 'exact', field: 'city' },
     region_id: { kind: 'ref', field: 'region_id' }, country_id: { kind: 'ref', field: 'country_id' }, organization_id: { kind: 'ref', field: 'organization_id' },
@@ -29,7 +29,8 @@ export const locations: Resource = {
   includes: { index: listIncludes, show: [...listIncludes, 'recent_versions', 'related_items', 'authorized_users'] },
   beforeSave: ({ values, scene, errors, place }) => {
     const region = typeof values['region_id'] === 'string' ? scene.tables.regions.get(values['region_id']) : undefined;
-    if (region !== undefined && scene.switches.regionOutsideCountry === 'reject422' && region.body.values['country_id'] !== values['country_id']) {
+    const strict = scene.switches.regionOutsideCountry === 'reject422';
+    if (region !== undefined && strict && values['country_id'] !== null && region.body.values['country_id'] !== values['country_id']) {
       errors.push(invalid('region_id', 'must belong to the country', place));
     }
   },

@@ -86,7 +86,7 @@ export const passwords: Resource = {
     password: ofKind('secret', { rule: 'required', answer: 'hidden' }),
   },
   top: ['index', 'show', 'create', 'update', 'bulkUpdate', 'destroy', 'bulkDestroy'],
-  under: { organizations: ['index', 'show', 'create', 'bulkCreate', 'update', 'bulkDestroy'] },
+  under: { organizations: ['index', 'show', 'create', 'bulkCreate', 'update', 'bulkDestroy', 'bulkDestroyMember'] },
   filters: {
     id: { kind: 'id', field: 'id' }, name: { kind: 'name', field: 'name' }, organization_id: { kind: 'ref', field: 'organization_id' },
     password_category_id: { kind: 'ref', field: 'password_category_id' }, url: { kind: 'exact', field: 'url' },
