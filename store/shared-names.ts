@@ -29,7 +29,8 @@ export async function claimName(
     ON CONFLICT ("tenantId", "resource", "nameHash") DO UPDATE SET
       "claimedBy" = CASE WHEN "SharedName"."state" = 'intended' AND "SharedName"."claimedAt" < now() - make_interval(secs => ${staleAfterSeconds})
         THEN EXCLUDED."claimedBy" ELSE "SharedName"."claimedBy" END,
-      "claimedAt" = CASE WHEN "SharedName"."state" = 'intended' AND "SharedName"."claimedAt" < now() - make_interval(secs => ${staleAfterSeconds})
+      "claimedAt" = CASE WHEN "SharedName"."claimedBy" = EXCLUDED."claimedBy"
+        OR "SharedName"."state" = 'intended' AND "SharedName"."claimedAt" < now() - make_interval(secs => ${staleAfterSeconds})
         THEN now() ELSE "SharedName"."claimedAt" END
     RETURNING "state", "itGlueId", "claimedBy"::text`;
   if (row!.itGlueId) return { state: 'known', itGlueId: row!.itGlueId };

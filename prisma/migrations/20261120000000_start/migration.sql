@@ -283,6 +283,15 @@ CREATE TABLE "IdempotencyKey" (
     CONSTRAINT "IdempotencyKey_pkey" PRIMARY KEY ("tenantId","actorId","key")
 );
 
+-- CreateTable
+CREATE TABLE "it_glue_pace" (
+    "key" TEXT NOT NULL,
+    "tokens" DOUBLE PRECISION NOT NULL,
+    "counts_from" TIMESTAMPTZ(6) NOT NULL,
+
+    CONSTRAINT "it_glue_pace_pkey" PRIMARY KEY ("key")
+);
+
 -- CreateIndex
 CREATE INDEX "User_tenantId_createdAt_idx" ON "User"("tenantId", "createdAt");
 

@@ -1,0 +1,134 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identityOf, type Attributes, type Resource } from '../../domain/it-glue/index.js';
+import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
+import { markCreated, markFailed, markIntended, markPlanned, type LedgerEntry } from '../../store/index.js';
+import type { ExportContext } from './context.js';
+import { refusalsOf } from './refusals.js';
+
+/** One record on its way: its ledger entry, what is sent, and the text it is recognised by afterwards. */
+export interface Outgoing<Sent = Attributes> {
+  readonly entry: LedgerEntry;
+  readonly sent: Sent;
+  readonly identity: string;
+}
+
+/** How one kind of record is sent and listed. */
+export interface Channel<Sent> {
+  readonly resource: Resource;
+  /** Sends all in one request; the answer may come in any order. */
+  create(sent: readonly Sent[]): Promise<readonly ItGlueRecord<object>[]>;
+  /** Everything of the kind that is in the new organization (or under the parent). */
+  list(): Promise<readonly ItGlueRecord<object>[]>;
+  /** The text that a listed record is recognised by. */
+  identity(attributes: Readonly<Record<string, unknown>>): string;
+}
+
+export const standardIdentity = (resource: Resource) => (attributes: Readonly<Record<string, unknown>>) => identityOf(resource, attributes);
+
+/**
+ * Creates the records of one batch, whose identities all differ. The ledger is written before the request; a refusal is
+ * narrowed down to its record by halving; an unknown outcome is settled by listing, never by a second blind request.
+ */
+export async function sendBatch<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[]): Promise<void> {
+  if (batch.length === 0) return;
+  context.signal.throwIfAborted();
+  const { store, target } = context;
+  const ids = batch.map(({ entry }) => entry.id);
+  await markIntended(store, ids, new Date(target.api.serverClock.earliest(Date.now())));
+  try {
+    const created = await channel.create(batch.map(({ sent }) => sent));
+    await markCreated(store, matchAnswer(channel, batch, created));
+    context.alive();
+  } catch (error) {
+    if (!(error instanceof ItGlueError)) throw error;
+    await recover(context, channel, batch, error);
+  }
+}
+
+async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[], error: ItGlueError): Promise<void> {
+  switch (error.kind) {
+    case 'unknownOutcome': {
+      // Thrown on when records are missing: the step is tried again and sends them then, after all the waiting.
+      const left = await settle(context, channel, batch, context.target.settleDelaysMs);
+      if (left.length > 0) throw error;
+      return;
+    }
+    case 'invalid':
+    case 'noAccess':
+    case 'tooLarge':
+    case 'notFound': {
+      // Whether the good ones of a refused batch were written is not documented: look before going on.
+      const left = error.effect === 'unknown' ? await settle(context, channel, batch, [0]) : batch;
+      if (left.length === 1 && batch.length === 1) return markFailed(context.store, left[0]!.entry.id, refusalsOf(error));
+      const middle = Math.ceil(left.length / 2);
+      await sendBatch(context, channel, left.slice(0, middle));
+      return sendBatch(context, channel, left.slice(middle));
+    }
+    case 'badKey':
+    case 'rateLimited':
+    case 'busy':
+      await markPlanned(context.store, batch.map(({ entry }) => entry.id));
+      throw error;
+  }
+}
+
+/**
+ * Finds out which records of a batch exist, looking after each delay (ms) until all are found.
+ * @returns those that are not there; they are `planned` again
+ */
+export async function settle<Sent>(
+  context: ExportContext,
+  channel: Channel<Sent>,
+  batch: readonly Outgoing<Sent>[],
+  delays: readonly number[],
+): Promise<readonly Outgoing<Sent>[]> {
+  let left = batch;
+  for (const delay of delays) {
+    await sleep(delay, undefined, { signal: context.signal });
+    context.alive();
+    left = await adopt(context, channel, left);
+    if (left.length === 0) return left;
+  }
+  await markPlanned(context.store, left.map(({ entry }) => entry.id));
+  return left;
+}
+
+/** Matches listed records that no ledger entry claims yet to outgoing ones by identity. */
+async function adopt<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[]): Promise<readonly Outgoing<Sent>[]> {
+  const listed = await channel.list();
+  const claimed = await claimedIds(context, channel.resource);
+  const free = new Map<string, string[]>();
+  for (const { id, attributes } of listed) {
+    if (claimed.has(id)) continue;
+    const key = channel.identity(attributes as Record<string, unknown>);
+    free.set(key, [...(free.get(key) ?? []), id]);
+  }
+  const found: { id: string; itGlueId: string }[] = [];
+  const left = batch.filter((outgoing) => {
+    const id = free.get(outgoing.identity)?.shift();
+    if (id === undefined) return true;
+    found.push({ id: outgoing.entry.id, itGlueId: id });
+    return false;
+  });
+  await markCreated(context.store, found);
+  return left;
+}
+
+async function claimedIds(context: ExportContext, resource: Resource): Promise<Set<string>> {
+  const rows = await context.store.db.ledgerEntry.findMany({
+    where: { ...context.client, resource, itGlueId: { not: null } },
+    select: { itGlueId: true },
+  });
+  return new Set(rows.map((row) => row.itGlueId!));
+}
+
+/**
+ * Gives each sent record its id. The order of an answer is not promised: records are matched by identity, and by position
+ * only when the answer gives too little back to tell them apart.
+ */
+function matchAnswer<Sent>(channel: Channel<Sent>, batch: readonly Outgoing<Sent>[], created: readonly ItGlueRecord<object>[]): { id: string; itGlueId: string }[] {
+  const byIdentity = new Map<string, string>();
+  for (const { id, attributes } of created) byIdentity.set(channel.identity(attributes as Record<string, unknown>), id);
+  const allKnown = byIdentity.size === batch.length && batch.every(({ identity }) => byIdentity.has(identity));
+  return batch.map(({ entry, identity }, index) => ({ id: entry.id, itGlueId: allKnown ? byIdentity.get(identity)! : created[index]!.id }));
+}

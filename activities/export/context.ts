@@ -1,0 +1,125 @@
+import type { ExportUnit, Resolver, Resource, SourceRecord } from '../../domain/it-glue/index.js';
+import { defaultConfigurationType, defaultContactTypes } from '../../domain/it-glue/index.js';
+import type { Content, KindName } from '../../domain/kinds/index.js';
+import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
+import type { Dependencies } from '../dependencies.js';
+import { findEntry, placeOf, readLookups, type ListEntry } from './lookups.js';
+import { sharedEntry } from './shared-names.js';
+
+/** What one step of an export works with. */
+export interface ExportContext extends Dependencies {
+  readonly client: ClientKey;
+  readonly run: ExportRow;
+  readonly signal: AbortSignal;
+  /** Tells Temporal that the step is alive, and a person how far it is. */
+  readonly alive: () => void;
+}
+
+export async function openContext(deps: Dependencies, input: ClientKey & { exportId: string }, signal: AbortSignal, alive: () => void): Promise<ExportContext> {
+  const client = { tenantId: input.tenantId, clientId: input.clientId };
+  return { ...deps, client, run: await getExport(deps.store, client, input.exportId), signal, alive };
+}
+
+/** All records of the given kinds, by id. */
+export async function readSource(context: ExportContext, kinds?: readonly KindName[]): Promise<Map<string, SourceRecord>> {
+  const records = new Map<string, SourceRecord>();
+  for await (const record of allRecords(context.store, context.client, kinds)) records.set(record.id, record);
+  return records;
+}
+
+/** The entry as the plan knows it. */
+export function unitOf(entry: LedgerEntry): ExportUnit {
+  return { resource: entry.resource, recordId: entry.recordId, kind: entry.kind, parent: entry.parent };
+}
+
+/** Words of the client that must be entries of the account's lists before its records can be created. */
+interface WantedEntries {
+  readonly configurationTypes: ReadonlySet<string>;
+  readonly configurationStatuses: ReadonlySet<string>;
+  readonly contactTypes: ReadonlySet<string>;
+  readonly passwordCategories: ReadonlySet<string>;
+}
+
+/** The words that records of the client use of each list. */
+export function wantedEntries(records: Iterable<SourceRecord>): WantedEntries {
+  const wanted = {
+    configurationTypes: new Set<string>(),
+    configurationStatuses: new Set<string>(),
+    contactTypes: new Set<string>(),
+    passwordCategories: new Set<string>(),
+  };
+  for (const { kind, content } of records) {
+    const word = (field: string) => (content[field] as Content[string] | undefined) as string | null | undefined;
+    if (kind === 'configuration') {
+      wanted.configurationTypes.add(word('type') ?? defaultConfigurationType);
+      if (word('status')) wanted.configurationStatuses.add(word('status')!);
+    }
+    if (kind === 'password' && word('category')) wanted.passwordCategories.add(word('category')!);
+    if (kind === 'person') wanted.contactTypes.add(word('contactType') ?? defaultContactTypes.person);
+    if (kind === 'vendor') wanted.contactTypes.add(defaultContactTypes.vendor);
+    if (kind === 'sales-contact' || kind === 'accounting-contact' || kind === 'accountant') wanted.contactTypes.add(defaultContactTypes.pointOfContact);
+  }
+  return wanted;
+}
+
+/**
+ * Answers a mapping's questions: ids from the ledger and from the account's lists. Words that a list lacks are created in it
+ * first (IT Glue has no other way to keep them), once for all exports of the tenant.
+ */
+export async function openResolver(context: ExportContext, source: ReadonlyMap<string, SourceRecord>): Promise<Resolver> {
+  const { api } = context.target;
+  const sites = [...source.values()].filter((record) => record.kind === 'site');
+  const lookups = await readLookups(api, sites.map((site) => (site.content['country'] as string | null) ?? null), context.signal);
+  const ids = await settledIds(context.store, context.client, ['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password']);
+  const wanted = wantedEntries(source.values());
+  const types = await fill(context, 'configuration_type', lookups.configurationTypes, wanted.configurationTypes);
+  const statuses = await fill(context, 'configuration_status', lookups.configurationStatuses, wanted.configurationStatuses);
+  const contactTypes = await fill(context, 'contact_type', lookups.contactTypes, wanted.contactTypes);
+  const categories = await fill(context, 'password_category', lookups.passwordCategories, wanted.passwordCategories);
+  return {
+    idOf: (resource: Resource, recordId: string) => ids.get(`${resource}/${recordId}`) ?? null,
+    organizationTypeId: context.run.organizationTypeId,
+    organizationStatusId: context.run.organizationStatusId,
+    configurationTypeId: (name) => types(name)!,
+    configurationStatusId: statuses,
+    contactTypeId: contactTypes,
+    passwordCategoryId: categories,
+    operatingSystemId: (name) => findEntry(lookups.operatingSystems, name)?.id ?? null,
+    place: (site) => placeOf(lookups, site),
+  };
+}
+
+const growing = {
+  configuration_type: 'configurationTypes',
+  configuration_status: 'configurationStatuses',
+  contact_type: 'contactTypes',
+  password_category: 'passwordCategories',
+} as const;
+
+async function fill(
+  context: ExportContext,
+  list: keyof typeof growing & SharedList,
+  present: readonly ListEntry[],
+  wanted: ReadonlySet<string>,
+): Promise<(name: string) => string | null> {
+  const api = context.target.api[growing[list]];
+  const ids = new Map<string, string>();
+  for (const name of wanted) {
+    const found = findEntry(present, name);
+    const id =
+      found?.id ??
+      (await sharedEntry(
+        context.store,
+        context.run.id,
+        { tenantId: context.client.tenantId, list, key: name },
+        {
+          create: async () => (await api.getOrCreate(name, { signal: context.signal })).id,
+          stillThere: async (known) => (await api.list({ signal: context.signal })).some((entry) => entry.id === known),
+        },
+        context.signal,
+      ));
+    ids.set(name, id);
+    context.alive();
+  }
+  return (name) => ids.get(name) ?? null;
+}

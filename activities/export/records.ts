@@ -1,0 +1,81 @@
+import { attributesOf, distinctBatches, type Attributes, type Resource } from '../../domain/it-glue/index.js';
+import type { KindName } from '../../domain/kinds/index.js';
+import type { ItGlueRecord } from '../../it-glue/index.js';
+import { openEntries, type LedgerEntry } from '../../store/index.js';
+import { Blocked } from '../failures.js';
+import { sendBatch, settle, standardIdentity, type Channel, type Outgoing } from './batches.js';
+import { openResolver, readSource, unitOf, type ExportContext } from './context.js';
+import { inParallel } from './in-parallel.js';
+import { organizationIdOf } from './organization.js';
+import { readyEntries } from './waiting.js';
+
+/** Records in one bulk request: 50 is what other clients found safe (it-glue-api.md section 4). */
+export const batchSize = 50;
+/** Entries that are worked on at a time. */
+const portion = 1_000;
+
+type OrganizationResource = 'location' | 'contact' | 'configuration' | 'password';
+
+const family = { location: 'locations', contact: 'contacts', configuration: 'configurations', password: 'passwords' } as const;
+
+/** Kinds whose records a step needs to read: its own and those that a mapping asks words of. */
+const sourceKinds: Readonly<Record<OrganizationResource, readonly KindName[]>> = {
+  location: ['site'],
+  contact: ['person', 'vendor', 'sales-contact', 'accounting-contact', 'accountant', 'site'],
+  configuration: ['configuration', 'site'],
+  password: ['password'],
+};
+
+/** Creates the records of one kind in the new organization, in bulk, going on from the ledger. */
+export async function exportRecords(context: ExportContext, resource: OrganizationResource): Promise<void> {
+  const organizationId = await organizationIdOf(context);
+  const channel = organizationChannel(context, resource, organizationId);
+  const seen = new Set<string>();
+  for (;;) {
+    const open = await openEntries(context.store, context.client, resource, portion + seen.size);
+    const entries = (await readyEntries(context, open)).filter((entry) => !seen.has(entry.id));
+    if (entries.length === 0) return;
+    for (const entry of entries) seen.add(entry.id);
+    await sendEntries(context, channel, entries, sourceKinds[resource]);
+  }
+}
+
+async function sendEntries(
+  context: ExportContext,
+  channel: Channel<Attributes>,
+  entries: readonly LedgerEntry[],
+  kinds: readonly KindName[],
+): Promise<void> {
+  const source = await readSource(context, kinds);
+  const resolver = await openResolver(context, source);
+  const outgoing = entries.map((entry): Outgoing => {
+    const record = source.get(entry.recordId);
+    if (!record) throw new Blocked('internal');
+    const sent = attributesOf(unitOf(entry), record, resolver);
+    return { entry, sent, identity: channel.identity(sent) };
+  });
+
+  // A worker died after these were sent: what became of them is settled before anything else of the kind is sent.
+  const interrupted = outgoing.filter(({ entry }) => entry.state === 'intended');
+  const missing = interrupted.length > 0 ? await settle(context, channel, interrupted, context.target.settleDelaysMs) : [];
+
+  const fresh = outgoing.filter(({ entry }) => entry.state === 'planned');
+  for (const round of distinctBatches([...missing, ...fresh], (one) => one.identity, batchSize)) {
+    await inParallel(round, (batch) => sendBatch(context, channel, batch));
+  }
+}
+
+function organizationChannel(context: ExportContext, resource: OrganizationResource, organizationId: string): Channel<Attributes> {
+  const { signal } = context;
+  // One shape for four families: their attribute types differ, their routes do not.
+  const api = context.target.api[family[resource]] as unknown as {
+    createMany(id: string, records: readonly Attributes[], options: { signal: AbortSignal }): Promise<ItGlueRecord<object>[]>;
+    list(id: string, options: { signal: AbortSignal }): Promise<ItGlueRecord<object>[]>;
+  };
+  return {
+    resource: resource satisfies Resource,
+    create: (sent) => api.createMany(organizationId, sent, { signal }),
+    list: () => api.list(organizationId, { signal }),
+    identity: standardIdentity(resource),
+  };
+}

@@ -1,0 +1,76 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
+import { allRecords, exportProgress, ledgerCounts, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
+import { Blocked } from '../failures.js';
+import type { Dependencies } from '../dependencies.js';
+import { exportAttachments } from './attachments.js';
+import { openContext, type ExportContext } from './context.js';
+import { exportManufacturers } from './manufacturers.js';
+import { exportModels } from './models.js';
+import { exportOrganization, organizationIdOf } from './organization.js';
+import { exportRecords } from './records.js';
+
+export type StepInput = ClientKey & { readonly exportId: string };
+export type StepCounts = Pick<ResourceProgress, 'total' | 'done' | 'failed' | 'skipped'>;
+export type BlockedReason = BlockReason;
+
+const steps: Readonly<Record<Resource, (context: ExportContext) => Promise<void>>> = {
+  organization: exportOrganization,
+  location: (context) => exportRecords(context, 'location'),
+  manufacturer: exportManufacturers,
+  model: exportModels,
+  contact: (context) => exportRecords(context, 'contact'),
+  configuration: (context) => exportRecords(context, 'configuration'),
+  password: (context) => exportRecords(context, 'password'),
+  attachment: exportAttachments,
+};
+
+/** How often a step tells Temporal that it is alive, well within the heartbeat timeout, also while one request takes long. */
+const aliveEveryMs = 4_000;
+
+/** The steps of an export. Each goes on from the ledger, so each may be repeated. */
+export function exportSteps(deps: Dependencies) {
+  return {
+    /** Writes into the ledger what will be created. */
+    async planExport(input: StepInput): Promise<void> {
+      const records: SourceRecord[] = [];
+      for await (const record of allRecords(deps.store, input)) {
+        records.push({ id: record.id, kind: record.kind, position: record.position, content: record.content, references: record.references });
+      }
+      const client = { tenantId: input.tenantId, clientId: input.clientId };
+      await planLedger(deps.store, client, planExport(records).units);
+    },
+
+    /** Creates everything of one resource that the ledger does not know as settled. */
+    async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
+      await whileAlive(async (alive) => {
+        const context = await openContext(deps, input, cancellationSignal(), alive);
+        await steps[input.resource](context);
+      });
+      const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
+      return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
+    },
+
+    /** Says how the export ended by what the ledger holds. */
+    async concludeExport(input: StepInput): Promise<ExportOutcome> {
+      const client = { tenantId: input.tenantId, clientId: input.clientId };
+      const counts = await ledgerCounts(deps.store, client);
+      if (counts.failed) throw new Blocked('records');
+      if (counts.planned || counts.intended) throw new Blocked('internal');
+      const context = await openContext(deps, input, cancellationSignal(), () => heartbeat());
+      const organizationId = await organizationIdOf(context);
+      const { webUrl } = deps.target;
+      return { state: 'done', organizationId, organizationUrl: webUrl ? `${webUrl}/${organizationId}` : null };
+    },
+  };
+}
+
+async function whileAlive(work: (alive: () => void) => Promise<void>): Promise<void> {
+  const alive = () => heartbeat();
+  const timer = setInterval(alive, aliveEveryMs);
+  try {
+    await work(alive);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,70 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { ItGlueError } from '../it-glue/index.js';
+import { Refusal, type BlockReason } from '../store/index.js';
+import { failureTypes } from '../workflows/contract.js';
+
+/** Ends an export step for good: a person must do something first. */
+export class Blocked extends Error {
+  override name = 'Blocked';
+  constructor(readonly reason: BlockReason) {
+    super(`The export needs a person: ${reason}`);
+  }
+}
+
+/**
+ * The one place where errors become Temporal failures. Known outcomes get their type and are not retried; a rate limit says
+ * when to come back; everything else is passed on and retried. No message carries data of a client.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof Refusal) {
+    return ApplicationFailure.create({ type: failureTypes.refused, message: error.message, nonRetryable: true, details: [error.code, error.message] });
+  }
+  if (error instanceof Blocked) return blocked(error.reason);
+  if (!(error instanceof ItGlueError)) return error;
+  switch (error.kind) {
+    case 'badKey':
+      return blocked('bad_key');
+    case 'noAccess':
+    case 'notFound':
+      return blocked('no_access');
+    case 'rateLimited':
+      return ApplicationFailure.create({
+        type: 'ItGlueRateLimited',
+        message: error.message,
+        nextRetryDelay: error.retryAfterMs ?? 60_000,
+        category: 'BENIGN',
+      });
+    case 'invalid':
+    case 'tooLarge':
+    case 'busy':
+    case 'unknownOutcome':
+      return ApplicationFailure.create({ type: `ItGlue.${error.kind}`, message: error.message });
+  }
+}
+
+function blocked(reason: BlockReason): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: failureTypes.blocked,
+    message: `The export needs a person: ${reason}`,
+    nonRetryable: true,
+    details: [reason],
+  });
+}
+
+type Activity = (...args: never[]) => Promise<unknown>;
+
+/** Wraps every activity so that its errors leave as Temporal failures. */
+export function withFailures<A extends Record<string, Activity>>(activities: A): A {
+  return Object.fromEntries(
+    Object.entries(activities).map(([name, activity]) => [
+      name,
+      async (...args: never[]) => {
+        try {
+          return await activity(...args);
+        } catch (error) {
+          throw toFailure(error);
+        }
+      },
+    ]),
+  ) as A;
+}

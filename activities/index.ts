@@ -1,0 +1,23 @@
+import type { Dependencies } from './dependencies.js';
+import { exportSteps } from './export/steps.js';
+import { withFailures } from './failures.js';
+import { lifecycleActivities } from './lifecycle.js';
+import { previewActivities } from './preview.js';
+import { purgeActivities } from './purge.js';
+
+export type { Dependencies, Target } from './dependencies.js';
+export type { BlockedReason, StepCounts } from './export/steps.js';
+export type { ExportOutcome } from '../store/index.js';
+
+/** Activities of the lifecycle queue: the database and Temporal itself. */
+export function createLifecycleActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {
+  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps) });
+}
+
+/** Activities of the export queue: IT Glue. */
+export function createExportActivities(deps: Dependencies) {
+  return withFailures({ ...exportSteps(deps), ...previewActivities(deps) });
+}
+
+export type LifecycleActivities = ReturnType<typeof createLifecycleActivities>;
+export type ExportActivities = ReturnType<typeof createExportActivities>;

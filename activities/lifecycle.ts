@@ -1,0 +1,46 @@
+import {
+  applyDecision,
+  failPreview,
+  getClientRow,
+  purgeDue,
+  recordExportOutcome,
+  type ClientKey,
+  type DecisionResult,
+  type ExportOutcome,
+  type Store,
+} from '../store/index.js';
+import type { Stage } from '../domain/stages.js';
+import type { DecisionAnswer, LifecycleState } from '../workflows/contract.js';
+
+/** Short database activities of the client's life: each one transaction, each safe to repeat. */
+export function lifecycleActivities(store: Store) {
+  return {
+    /** Where the client stands when its workflow starts. */
+    async loadState(client: ClientKey): Promise<LifecycleState> {
+      const row = await getClientRow(store, client);
+      const running = row.stage === 'exporting' ? await store.db.export.findFirst({ where: { ...client, state: 'running' }, orderBy: { number: 'desc' } }) : null;
+      return { stage: row.stage as Stage, purgeAt: row.purgeAt?.toISOString() ?? null, exportId: running?.id ?? null };
+    },
+
+    async applyDecision({ decisionId, ...client }: ClientKey & { decisionId: string }): Promise<DecisionAnswer> {
+      return answer(await applyDecision(store, client, decisionId));
+    },
+
+    async recordExport({ exportId, outcome, ...client }: ClientKey & { exportId: string; outcome: ExportOutcome }): Promise<DecisionAnswer> {
+      return answer(await recordExportOutcome(store, client, exportId, outcome));
+    },
+
+    async purgeDue(client: ClientKey): Promise<{ due: boolean; purgeAt: string | null }> {
+      const { due, purgeAt } = await purgeDue(store, client, new Date());
+      return { due, purgeAt: purgeAt?.toISOString() ?? null };
+    },
+
+    async failPreview({ previewId, ...client }: ClientKey & { previewId: string }): Promise<void> {
+      await failPreview(store, client, previewId, 'it_glue_unavailable');
+    },
+  };
+}
+
+function answer({ decisionId, stage, purgeAt, exportId }: DecisionResult): DecisionAnswer {
+  return { decisionId, stage, purgeAt, exportId: stage === 'exporting' ? exportId : null };
+}

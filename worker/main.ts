@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import pg from 'pg';
+import { pino } from 'pino';
+import { createItGlueClient } from '../it-glue/index.js';
+import { createSharedPace } from '../it-glue/pace/shared-pace.js';
+import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
+import { openStore, readKeyFile } from '../store/index.js';
+import { connectionOptions, dataConverter } from '../temporal/connection.js';
+import type { Target } from '../activities/index.js';
+import { workflowBundle } from './bundle.js';
+import { startCodecEndpoint } from './codec-endpoint.js';
+import { createWorkers } from './create-workers.js';
+
+/** The worker process: runs workflows and activities until it is told to stop. */
+async function main(): Promise<void> {
+  const settings = readWorkerSettings(process.env);
+  const log = pino({ level: settings.LOG_LEVEL, base: { part: 'worker' } }, process.stderr);
+  Runtime.install({
+    logger: new DefaultLogger('INFO', ({ level, message, meta }) => log[pinoLevel(level)]({ ...meta }, message)),
+    shutdownSignals: ['SIGINT', 'SIGTERM'],
+  });
+
+  const converter = dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE));
+  const options = await connectionOptions(settings);
+  const [store, target, bundle, connection, clientConnection] = await Promise.all([
+    openStore(settings),
+    openTarget(settings),
+    workflowBundle(),
+    NativeConnection.connect(options),
+    Connection.connect(options),
+  ]);
+  const namespace = settings.TEMPORAL_NAMESPACE;
+  const temporal = new Client({ connection: clientConnection, namespace, dataConverter: converter });
+  const workers = await createWorkers({
+    connection,
+    namespace,
+    dataConverter: converter,
+    workflowBundle: bundle,
+    dependencies: { store, target, temporal },
+  });
+  const codec = settings.CODEC_ALLOWED_ORIGIN
+    ? await startCodecEndpoint({ port: settings.CODEC_PORT, allowedOrigin: settings.CODEC_ALLOWED_ORIGIN, codec: converter.payloadCodecs[0]! })
+    : null;
+
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  process.stdout.write(`READY ${JSON.stringify({ codecUrl: codec?.url ?? null })}\n`);
+  try {
+    await running;
+  } finally {
+    codec?.server.close();
+    await target.api.close();
+    await target.closePace();
+    await clientConnection.close();
+    await connection.close();
+    await store.close();
+  }
+}
+
+async function openTarget(settings: WorkerSettings): Promise<Target & { closePace(): Promise<void> }> {
+  const apiKey = (await readFile(settings.IT_GLUE_API_KEY_FILE, 'utf8')).trim();
+  const address = settings.IT_GLUE_URL ? { baseUrl: settings.IT_GLUE_URL } : settings.IT_GLUE_REGION ? { region: settings.IT_GLUE_REGION } : null;
+  if (!address) throw new SettingsError('These settings need attention:\n  IT_GLUE_REGION: must say which IT Glue account (or IT_GLUE_URL its address)');
+  const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 2, connectionTimeoutMillis: 5_000 });
+  pool.on('error', () => undefined);
+  const pace = createSharedPace({ pool, key: 'it-glue', share: settings.IT_GLUE_RATE_SHARE });
+  const regionHost = settings.IT_GLUE_REGION && settings.IT_GLUE_REGION !== 'us' ? `api.${settings.IT_GLUE_REGION}.itglue.com` : 'api.itglue.com';
+  return {
+    api: createItGlueClient({ ...address, apiKey, pace, timeoutMs: settings.IT_GLUE_TIMEOUT_MS }),
+    apiUrl: settings.IT_GLUE_URL ?? `https://${regionHost}`,
+    webUrl: settings.IT_GLUE_WEB_URL?.replace(/\/+$/, '') ?? null,
+    region: settings.IT_GLUE_REGION ?? null,
+    settleDelaysMs: settings.IT_GLUE_SETTLE_MS,
+    closePace: () => pool.end(),
+  };
+}
+
+function pinoLevel(level: string): 'debug' | 'info' | 'warn' | 'error' {
+  switch (level) {
+    case 'WARN':
+      return 'warn';
+    case 'ERROR':
+      return 'error';
+    case 'INFO':
+      return 'info';
+    default:
+      return 'debug';
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof SettingsError ? error.message : `The worker could not start: ${String(error)}`}\n`);
+    process.exit(1);
+  },
+);

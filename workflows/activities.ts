@@ -1,0 +1,44 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { ExportActivities, LifecycleActivities } from '../activities/index.js';
+import { exportQueue, failureTypes } from './contract.js';
+
+/**
+ * One database transaction each. Retried until the database is back: a person's decision that was accepted is never
+ * dropped; the API tells them when it takes too long.
+ */
+export const lifecycleActivities = proxyActivities<LifecycleActivities>({
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', maximumInterval: '20s', nonRetryableErrorTypes: [failureTypes.refused] },
+});
+
+/** Removal in portions: long for a large client, so it says now and then that it is alive. */
+export const purgeActivities = proxyActivities<LifecycleActivities>({
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '1m',
+  retry: { initialInterval: '1s', maximumInterval: '5m' },
+});
+
+/**
+ * Steps of an export. Each goes on from the ledger when it is tried again; after an hour of failures a person is asked.
+ */
+export const exportActivities = proxyActivities<ExportActivities>({
+  taskQueue: exportQueue,
+  startToCloseTimeout: '12h',
+  scheduleToCloseTimeout: '24h',
+  heartbeatTimeout: '15s',
+  retry: {
+    initialInterval: '1s',
+    maximumInterval: '1m',
+    maximumAttempts: 60,
+    nonRetryableErrorTypes: [failureTypes.blocked],
+  },
+});
+
+/** A preview is waited for by a person: it gives up early. */
+export const previewActivities = proxyActivities<ExportActivities>({
+  taskQueue: exportQueue,
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '5m',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5, nonRetryableErrorTypes: [failureTypes.blocked] },
+});

@@ -1,0 +1,168 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  ActivityFailure,
+  condition,
+  continueAsNew,
+  executeChild,
+  log,
+  ParentClosePolicy,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
+import { roleWords } from '../domain/roles.js';
+import { actions } from '../domain/stages.js';
+import { lifecycleActivities } from './activities.js';
+import {
+  decisionUpdates,
+  exportWorkflowId,
+  failureTypes,
+  lifecycleState,
+  purgeWorkflowId,
+  type DecisionAnswer,
+  type DecisionMessage,
+  type LifecycleInput,
+  type LifecycleState,
+} from './contract.js';
+import { itGlueExport } from './it-glue-export.js';
+import { purge } from './purge.js';
+import { attribute } from './search-attributes.js';
+
+/** History events after which a waiting workflow starts a fresh history, far below the server's own warning. */
+const longHistory = 2_000;
+
+/**
+ * One client's whole life: waits for the people's decisions, exports, keeps, purges. All data is in the database; here is
+ * only what happens next.
+ */
+export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleState> {
+  const client = { tenantId: input.tenantId, clientId: input.clientId };
+  let state: LifecycleState | null = input.state ?? null;
+  let deciding = false;
+
+  const move = (next: LifecycleState) => {
+    state = { stage: next.stage, purgeAt: next.purgeAt, exportId: next.exportId };
+    show(state);
+  };
+
+  for (const action of actions) {
+    setHandler(decisionUpdates[action], decide, {
+      description: `A person's decision: ${action.replace(/_/g, ' ')}`,
+      validator: ({ section }: DecisionMessage) => {
+        if (state) refuseUnlessPossible(state.stage, action, section);
+      },
+    });
+  }
+  setHandler(lifecycleState, () => state ?? { stage: 'sales', purgeAt: null, exportId: null }, { description: 'Where the client stands' });
+
+  // One decision at a time, so that each sees what the one before has changed.
+  async function decide({ decisionId, action, section }: DecisionMessage): Promise<DecisionAnswer> {
+    await condition(() => state !== null && !deciding);
+    deciding = true;
+    try {
+      const answer = await lifecycleActivities.applyDecision.executeWithOptions(
+        { summary: section ? `${action} ${section}` : action },
+        [{ ...client, decisionId }],
+      );
+      move(answer);
+      return answer;
+    } catch (error) {
+      throw refusalIn(error) ?? error;
+    } finally {
+      deciding = false;
+    }
+  }
+
+  if (!state) move(await lifecycleActivities.loadState.executeWithOptions({ summary: 'read where the client stands' }, [client]));
+
+  for (;;) {
+    const { stage, purgeAt, exportId } = current();
+    if (stage === 'purged') break;
+    if (stage === 'exporting' && exportId) {
+      const outcome = await executeChild(itGlueExport, {
+        workflowId: exportWorkflowId(client.clientId, exportId),
+        args: [{ ...client, exportId }],
+        staticSummary: 'Export to IT Glue',
+        // An export under way outlives a lifecycle that is terminated by hand: the ledger must not be left behind.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+      move(await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]));
+      continue;
+    }
+    if (purgeAt) {
+      await waitFor(() => hasMoved(stage, purgeAt), Date.parse(purgeAt) - Date.now(), `kept until ${purgeAt}`);
+      if (hasMoved(stage, purgeAt)) continue;
+      const { due, purgeAt: newPurgeAt } = await lifecycleActivities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]);
+      if (hasMoved(stage, purgeAt)) continue;
+      if (!due) {
+        move({ stage, purgeAt: newPurgeAt, exportId: null });
+        continue;
+      }
+      await startChild(purge, {
+        workflowId: purgeWorkflowId(client.clientId),
+        args: [{ ...client, policy: stage === 'deleted' ? 'deletion' : 'retention' }],
+        staticSummary: 'Removal of the source data',
+        // It removes this workflow's own history last, so it must live on after it.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+      move({ stage: 'purged', purgeAt: null, exportId: null });
+      continue;
+    }
+    await condition(() => hasMoved(stage, purgeAt) || tooLong());
+    if (tooLong()) {
+      await condition(allHandlersFinished);
+      await continueAsNew<typeof clientLifecycle>({ ...client, state: current() });
+    }
+  }
+  await condition(allHandlersFinished);
+  log.info('client purged');
+  return current();
+
+  function current(): LifecycleState {
+    return state!;
+  }
+
+  function hasMoved(stage: Stage, purgeAt: string | null): boolean {
+    return current().stage !== stage || current().purgeAt !== purgeAt;
+  }
+
+  function tooLong(): boolean {
+    const info = workflowInfo();
+    return !deciding && (info.continueAsNewSuggested || info.historyLength > longHistory);
+  }
+}
+
+/** Waits until the condition holds or the time is over; not at all when it is over already. */
+async function waitFor(holds: () => boolean, milliseconds: number, summary: string): Promise<void> {
+  if (milliseconds > 0) await condition(holds, milliseconds, { summary });
+}
+
+function refuseUnlessPossible(stage: Stage, action: DecisionMessage['action'], section: DecisionMessage['section']): void {
+  if (transitionFor(stage, action, section ?? undefined)) return;
+  const message = `Not possible now: ${stageWords[stage]}`;
+  throw ApplicationFailure.create({ type: failureTypes.refused, message, nonRetryable: true, details: ['wrong_stage', message] });
+}
+
+/** The refusal that an activity reported, as the Update's own failure. */
+function refusalIn(error: unknown): ApplicationFailure | null {
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== failureTypes.refused) return null;
+  return ApplicationFailure.create({ type: failureTypes.refused, message: cause.message, nonRetryable: true, details: cause.details ?? [] });
+}
+
+/** Tells an operator the story: what the client waits for, and search attributes to find it by. */
+function show({ stage, purgeAt }: LifecycleState): void {
+  const people = waitingOn[stage].map((role) => roleWords[role]).join(' and ');
+  const lines = [`**${stageWords[stage]}**`, people && `Waiting on: ${people}`, purgeAt && `Source data is removed at ${purgeAt}`];
+  setCurrentDetails(lines.filter(Boolean).join('\n\n'));
+  upsertSearchAttributes([
+    { key: attribute.ClientStage, value: stage },
+    { key: attribute.NeedsAttention, value: stage === 'export_blocked' },
+    { key: attribute.PurgeAt, value: purgeAt ? new Date(purgeAt) : null },
+  ]);
+}

@@ -1,0 +1,4 @@
+export { clientLifecycle } from './client-lifecycle.js';
+export { exportPreview } from './export-preview.js';
+export { itGlueExport } from './it-glue-export.js';
+export { purge } from './purge.js';

@@ -1,0 +1,71 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { BlockedReason, ExportOutcome, StepCounts } from '../activities/index.js';
+import type { Resource } from '../domain/it-glue/index.js';
+import { exportActivities } from './activities.js';
+import { cancelExport, failureTypes, type ExportInput } from './contract.js';
+
+/**
+ * Creates one organization with everything in it. The ledger in the database is the memory: whatever is interrupted goes on
+ * where it stood. Ends `done`, or `blocked` when a person is needed; a later run with the same ledger goes on.
+ */
+export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
+  const scope = new CancellationScope();
+  setHandler(cancelExport, () => scope.cancel(), { description: 'Stop at the next safe point' });
+  const progress: Partial<Record<Resource, StepCounts>> = {};
+
+  const step = async (resource: Resource, words: string) => {
+    progress[resource] = await exportActivities.exportResource.executeWithOptions({ summary: words }, [{ ...input, resource }]);
+    show(progress);
+  };
+
+  try {
+    return await scope.run(async () => {
+      await exportActivities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]);
+      await step('organization', 'create the organization');
+
+      const places = step('location', 'create locations').then(() => step('contact', 'create contacts'));
+      const makes = step('manufacturer', 'find or create manufacturers').then(() => step('model', 'find or create models'));
+      await both(places, makes);
+
+      await step('configuration', 'create configurations');
+      await step('password', 'create passwords');
+      await step('attachment', 'upload attachments');
+      return await exportActivities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input]);
+    });
+  } catch (error) {
+    const blockedBy = reasonOf(error);
+    log.warn('export blocked', { blockedBy });
+    return { state: 'blocked', blockedBy };
+  }
+}
+
+/** Waits for both to end before the first error is passed on: nothing is left running behind a blocked export. */
+async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const results = await Promise.allSettled([first, second]);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Why a step ended for good. Only failures that Temporal delivered are read; anything else is a bug and is thrown on. */
+function reasonOf(error: unknown): BlockedReason {
+  if (isCancellation(error)) return 'cancelled';
+  if (!(error instanceof ActivityFailure)) throw error;
+  if (error.cause instanceof ApplicationFailure && error.cause.type === failureTypes.blocked) {
+    return (error.cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
+  }
+  if (error.cause instanceof TimeoutFailure) return 'no_connection';
+  return 'internal';
+}
+
+function show(progress: Partial<Record<Resource, StepCounts>>): void {
+  const rows = Object.entries(progress).map(([resource, { total, done, failed }]) => `| ${resource} | ${total} | ${done} | ${failed} |`);
+  setCurrentDetails(['| resource | planned | done | refused |', '|---|---|---|---|', ...rows].join('\n'));
+}
