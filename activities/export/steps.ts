@@ -33,11 +33,9 @@ export function exportSteps(deps: Dependencies) {
   return {
     /** Writes into the ledger what will be created. */
     async planExport(input: StepInput): Promise<void> {
-      const records: SourceRecord[] = [];
-      for await (const record of allRecords(deps.store, input)) {
-        records.push({ id: record.id, kind: record.kind, position: record.position, content: record.content, references: record.references });
-      }
       const client = { tenantId: input.tenantId, clientId: input.clientId };
+      const records: SourceRecord[] = [];
+      for await (const record of allRecords(deps.store, client)) records.push(record);
       await planLedger(deps.store, client, planExport(records).units);
     },
 

@@ -30,7 +30,7 @@ export interface TestPostgresOptions {
 
 /** Starts an empty (or prepared) database server on a free port of the loopback address. */
 export async function startTestPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const file = await snapshot('empty', async () => undefined, undefined);
+  const file = await emptyDatabaseSnapshot();
   const prepared = options.prepare
     ? await snapshot(`prepared-${keyOf(options)}`, (db) => throughServer(db, options.prepare!), file)
     : file;
@@ -48,6 +48,11 @@ export async function startTestPostgres(options: TestPostgresOptions = {}): Prom
       await db.close();
     },
   };
+}
+
+/** The path of a tar file with the data folder of an empty database. */
+export function emptyDatabaseSnapshot(): Promise<string> {
+  return snapshot('empty', async () => undefined, undefined);
 }
 
 /** The path of a snapshot, made first if it is not there. Making one from nothing (initdb) takes seconds, loading half of one. */

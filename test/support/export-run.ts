@@ -1,0 +1,50 @@
+/** An export's activities run one after the other, as the workflow calls them, against the real stand-in over HTTP. */
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createExportActivities, type Target } from '../../activities/index.js';
+import type { Resource } from '../../domain/it-glue/index.js';
+import { createItGlueClient, unpaced } from '../../it-glue/index.js';
+import { createExport, newId, type ClientKey } from '../../store/index.js';
+import type { Sandbox } from '../../sandbox/it-glue/index.js';
+import type { TestStore } from './store.js';
+import { putInStage } from './sample-client.js';
+
+export const exportOrder: readonly Resource[] = ['organization', 'location', 'contact', 'manufacturer', 'model', 'configuration', 'password', 'attachment'];
+
+export function targetOf(sandbox: Sandbox, options: { timeoutMs?: number; settleDelaysMs?: readonly number[] } = {}): Target {
+  const settleDelaysMs = options.settleDelaysMs ?? [10, 50, 200];
+  return {
+    api: createItGlueClient({ baseUrl: sandbox.url, apiKey: sandbox.apiKey, pace: unpaced, timeoutMs: options.timeoutMs ?? 3_000, settleDelaysMs, pauseWithoutRetryAfterMs: 20 }),
+    apiUrl: sandbox.url,
+    webUrl: sandbox.webUrl,
+    region: null,
+    settleDelaysMs,
+  };
+}
+
+/** Opens an export run for the client, as the decision does. */
+export async function openRun(test: TestStore, client: ClientKey): Promise<string> {
+  const { userId } = await test.actor('onboarding_engineer');
+  await putInStage(test.store, client, 'exporting');
+  return createExport(test.store, client, { previewId: newId(), organizationTypeId: null, organizationStatusId: null, startedBy: userId });
+}
+
+/**
+ * Runs the whole export; a step that fails with something that may pass is tried again, as Temporal would.
+ * @returns the outcome's web address
+ */
+export async function runExport(test: TestStore, target: Target, client: ClientKey, exportId: string, attempts = 20) {
+  const activities = createExportActivities({ store: test.store, target, temporal: null as never });
+  const input = { tenantId: client.tenantId, clientId: client.clientId, exportId };
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await new MockActivityEnvironment().run(work)) as T;
+      } catch (error) {
+        if ((error as { nonRetryable?: boolean }).nonRetryable || attempt === attempts) throw error;
+      }
+    }
+  };
+  await run(() => activities.planExport(input));
+  for (const resource of exportOrder) await run(() => activities.exportResource({ ...input, resource }));
+  return run(() => activities.concludeExport(input));
+}
