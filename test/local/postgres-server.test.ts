@@ -126,8 +126,9 @@ test('messages that arrive byte by byte are put together', async () => {
 
 test('rows of two megabytes come back whole', async () => {
   const client = await newClient();
+  const writers = await Promise.all(Array.from({ length: 4 }, newClient));
   const bodies = Array.from({ length: 4 }, (_, i) => Buffer.alloc(2 * 1024 * 1024, i + 1));
-  await Promise.all(bodies.map((body, i) => client.query('INSERT INTO item (id, body) VALUES ($1, $2)', [10 + i, body])));
+  await Promise.all(bodies.map((body, i) => writers[i]!.query('INSERT INTO item (id, body) VALUES ($1, $2)', [10 + i, body])));
   const { rows } = await client.query<{ body: Buffer }>('SELECT body FROM item WHERE id BETWEEN 10 AND 13 ORDER BY id');
   expect(rows.map((row, i) => row.body.equals(bodies[i]!))).toEqual([true, true, true, true]);
 });

@@ -1,0 +1,83 @@
+/** How each part of the stack is started: its command line, its environment, and how one sees that it is ready. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PartSpec } from './part.js';
+import type { Ports } from './ports.js';
+import { readSecret, type Secrets } from './secrets.js';
+import { untilTemporalServes } from './temporal-health.js';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+export const HOST = '127.0.0.1';
+
+export interface Place {
+  dataFolder: string;
+  ports: Ports;
+  secrets: Secrets;
+  /** The environment that the stack was started with. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** A part written in TypeScript, run by tsx. */
+function node(place: Place, name: string, label: string, entry: string, args: readonly string[] = []): PartSpec {
+  return {
+    name,
+    label,
+    command: process.execPath,
+    args: ['--import', import.meta.resolve('tsx'), join(root, entry), ...args],
+    env: place.env,
+    cwd: root,
+    logFile: join(place.dataFolder, 'logs', `${name}.log`),
+    readyWithinMs: 60_000,
+    graceMs: 10_000,
+  };
+}
+
+export function postgresSpec(place: Place): PartSpec {
+  const folder = join(place.dataFolder, 'postgres');
+  const args = ['--data', folder, '--host', HOST, '--port', String(place.ports.postgres), '--password-file', place.secrets['postgres-password']];
+  return node(place, 'postgres', 'PostgreSQL', 'local/postgres.ts', args);
+}
+
+export function embeddedDatabaseUrl(place: Place): string {
+  return `postgresql://postgres:${readSecret(place.secrets, 'postgres-password')}@${HOST}:${place.ports.postgres}/postgres`;
+}
+
+/** @param searchAttributes registered on the server when it is made; name to type as the CLI's --search-attribute takes them */
+export function temporalSpec(place: Place, cli: string, searchAttributes: Readonly<Record<string, string>>): PartSpec {
+  const { ports } = place;
+  return {
+    name: 'temporal',
+    label: 'Temporal',
+    command: cli,
+    args: [
+      ...['server', 'start-dev', '--ip', HOST, '--port', String(ports.temporal), '--ui-port', String(ports.temporalUi)],
+      ...['--db-filename', join(place.dataFolder, 'temporal.db'), '--log-level', 'warn'],
+      ...['--ui-codec-endpoint', `http://${HOST}:${ports.codec}`],
+      // Sends nothing home at start-up.
+      ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+      ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
+    ],
+    env: place.env,
+    cwd: root,
+    logFile: join(place.dataFolder, 'logs', 'temporal.log'),
+    probe: (signal) => untilTemporalServes(`${HOST}:${ports.temporal}`, signal),
+    readyWithinMs: 60_000,
+    graceMs: 10_000,
+  };
+}
+
+export function itGlueSpec(place: Place): PartSpec {
+  const args = ['--port', String(place.ports.itGlue), '--data', join(place.dataFolder, 'it-glue', 'records.json'), '--api-key', readSecret(place.secrets, 'it-glue-api-key')];
+  return node(place, 'it-glue', 'The IT Glue stand-in', 'sandbox/main.ts', args);
+}
+
+export function workerSpec(place: Place, settings: NodeJS.ProcessEnv): PartSpec {
+  return { ...node(place, 'worker', 'The worker', 'worker/main.ts'), env: { ...place.env, ...settings } };
+}
+
+export function apiSpec(place: Place, settings: NodeJS.ProcessEnv): PartSpec {
+  const env = { ...place.env, ...settings };
+  // The API never holds an IT Glue key, not even the path of one.
+  delete env['IT_GLUE_API_KEY_FILE'];
+  return { ...node(place, 'api', 'The API', 'api/server.ts'), env };
+}

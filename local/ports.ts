@@ -1,0 +1,79 @@
+/** Which ports the parts of the stack listen on, and whether they are free. */
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StackError } from './stack-error.js';
+
+/** Each port with its default, its purpose in words, and the setting that changes it. */
+export const portTable = {
+  api: { port: 4000, purpose: 'the API', setting: 'API_PORT' },
+  temporal: { port: 7233, purpose: 'Temporal', setting: 'TEMPORAL_PORT' },
+  temporalUi: { port: 8233, purpose: "Temporal's Web UI", setting: 'TEMPORAL_UI_PORT' },
+  postgres: { port: 5433, purpose: 'PostgreSQL', setting: 'POSTGRES_PORT' },
+  itGlue: { port: 4010, purpose: 'the IT Glue stand-in', setting: 'IT_GLUE_PORT' },
+  codec: { port: 4020, purpose: "the worker's codec endpoint", setting: 'CODEC_PORT' },
+} as const;
+
+export type PortName = keyof typeof portTable;
+export type Ports = Readonly<Record<PortName, number>>;
+
+const HOST = '127.0.0.1';
+
+/** The default ports, changed by the settings of `env`. @throws StackError on a setting that is no port */
+export function fixedPorts(env: NodeJS.ProcessEnv): Ports {
+  const entries = Object.entries(portTable).map(([name, { port, setting }]) => {
+    const text = env[setting];
+    if (text === undefined || text === '') return [name, port];
+    const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > 65_535) throw new StackError(`${setting} must be a port from 1 to 65535, not "${text}".`);
+    return [name, value];
+  });
+  return Object.fromEntries(entries) as Ports;
+}
+
+/** Ports that were free a moment ago, all different. */
+export async function freePorts(): Promise<Ports> {
+  const names = Object.keys(portTable) as PortName[];
+  const servers = await Promise.all(names.map(() => listen(0)));
+  const ports = Object.fromEntries(names.map((name, i) => [name, (servers[i]!.address() as AddressInfo).port]));
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports as Ports;
+}
+
+/**
+ * Makes sure that the ports of the named parts are free and different.
+ *
+ * @param patienceMs how long to wait for a port that the last run of the stack may just be giving up
+ * @throws StackError naming the port, what it is for and the setting that changes it
+ */
+export async function checkPorts(ports: Ports, names: readonly PortName[], patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (const name of names) {
+    const { purpose, setting } = portTable[name];
+    const twin = names.find((other) => other !== name && ports[other] === ports[name]);
+    if (twin !== undefined) throw new StackError(`Port ${ports[name]} is set both for ${purpose} and for ${portTable[twin].purpose}; change ${setting} or ${portTable[twin].setting}.`);
+    while (!(await isFree(ports[name]))) {
+      if (Date.now() >= deadline) throw new StackError(`Port ${ports[name]} for ${purpose} is taken; stop the program that uses it, or set ${setting} to another port.`);
+      await sleep(100);
+    }
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const server = await listen(port);
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Another reason (a reserved port) is the part's to tell.
+    return code !== 'EADDRINUSE';
+  }
+}
+
+function listen(port: number): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, HOST, () => resolve(server));
+  });
+}

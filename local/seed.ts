@@ -1,0 +1,56 @@
+/** The demo people of an embedded stack, and their sign-in tokens. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { roleWords } from '../domain/roles.js';
+import { openStore } from '../store/open.js';
+import { isSeeded, seedDemoTenants, type DemoTenant } from '../store/seed.js';
+import type { RunningStackInfo } from './running-stack.js';
+
+export interface DemoUser {
+  tenant: string;
+  role: string;
+  name: string;
+  token: string;
+}
+
+/** The file with the demo people's tokens: the database keeps only their hashes. */
+export const demoUsersFile = (dataFolder: string): string => join(dataFolder, 'secrets', 'demo-users.json');
+
+/**
+ * Makes the demo tenants if the database has no tenant yet, and gives their users.
+ *
+ * @returns an empty list when the database belongs to somebody else, or the file with the tokens is gone
+ */
+export async function seedDemo(stack: RunningStackInfo): Promise<DemoUser[]> {
+  const file = demoUsersFile(stack.dataFolder);
+  const store = await openStore({
+    DATABASE_URL: stack.settings['DATABASE_URL']!,
+    DATABASE_CONNECTIONS: 2,
+    KEY_ENCRYPTION_KEY_FILE: stack.settings['KEY_ENCRYPTION_KEY_FILE']!,
+    NAME_HASH_KEY_FILE: stack.settings['NAME_HASH_KEY_FILE']!,
+    KEY_STORE_DIR: stack.settings['KEY_STORE_DIR'],
+    KEY_STORE_URL: process.env['KEY_STORE_URL'],
+  });
+  try {
+    if (!(await isSeeded(store))) {
+      const tenants = await seedDemoTenants(store);
+      writeFileSync(`${file}.part`, `${JSON.stringify(tenants, null, 2)}\n`, { mode: 0o600 });
+      renameSync(`${file}.part`, file);
+    }
+  } finally {
+    await store.close();
+  }
+  return readDemoTenants(stack.dataFolder).flatMap(({ name: tenant, users }) =>
+    users.map(({ role, name, token }) => ({ tenant, role: roleWords[role], name, token })),
+  );
+}
+
+/** The demo tenants of a data folder, with tokens; none when they were never made there. */
+export function readDemoTenants(dataFolder: string): DemoTenant[] {
+  try {
+    return JSON.parse(readFileSync(demoUsersFile(dataFolder), 'utf8')) as DemoTenant[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}

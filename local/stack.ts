@@ -1,0 +1,227 @@
+/** Starts the whole product on one machine, every part a process of its own, and stops it in order. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { tryLock, lockHolder } from './file-lock.mjs';
+import { startOrphanGuard } from './orphan-guard.js';
+import { Part, type PartSpec } from './part.js';
+import { HOST, apiSpec, embeddedDatabaseUrl, itGlueSpec, postgresSpec, temporalSpec, workerSpec, type Place } from './part-specs.js';
+import { checkPorts, fixedPorts, freePorts, type PortName } from './ports.js';
+import { readStackFile, removeStackFile, stackLockOf, writeStackFile, type RunningStackInfo } from './running-stack.js';
+import { ensureSecrets } from './secrets.js';
+import { StackError } from './stack-error.js';
+import { TemporalNotFoundError, findTemporalCli } from './temporal-binaries.js';
+
+export interface StackOptions {
+  /** Folder of all data; made if it is not there. */
+  dataFolder: string;
+  /** `fixed`: the defaults, changed by the settings in `env`; `ephemeral`: free ones. */
+  ports: 'fixed' | 'ephemeral';
+  /** Settings; this process's environment by default. DATABASE_URL, TEMPORAL_ADDRESS, IT_GLUE_URL and IT_GLUE_REGION replace the embedded part. */
+  env?: NodeJS.ProcessEnv;
+  /** Gets a line in plain words for each step and each part that had to be restarted. */
+  report?: (line: string) => void;
+  /** A part could not be kept alive while the stack ran. The stack is still to be closed. */
+  onGivenUp?: (error: StackError) => void;
+}
+
+export interface Stack {
+  readonly info: RunningStackInfo;
+  /** Stops all parts, the last started first. */
+  close(): Promise<void>;
+  /** Kills all parts at once. */
+  kill(): void;
+}
+
+/** How long a port may still be held by a stack on the same folder that was killed just now. */
+const PATIENCE_AFTER_KILL_MS = 10_000;
+
+/**
+ * Starts every part and resolves when all are ready. If it fails, everything is stopped again.
+ *
+ * @throws StackError with one sentence for the person at the keyboard
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const dataFolder = resolve(options.dataFolder);
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const release = tryLock(stackLockOf(dataFolder));
+  if (release === undefined) {
+    const holder = lockHolder(stackLockOf(dataFolder));
+    throw new StackError(`Client Onboarder already runs on ${dataFolder} (process ${holder?.pid ?? 'unknown'}); stop it first, or choose another folder with --data.`);
+  }
+  const stack = new RunningStack(options, dataFolder, release);
+  try {
+    await stack.start();
+    return stack;
+  } catch (error) {
+    await stack.close();
+    throw error instanceof TemporalNotFoundError ? new StackError(error.message) : error;
+  }
+}
+
+class RunningStack implements Stack {
+  info: RunningStackInfo;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #report: (line: string) => void;
+  /** In the order in which they were started. */
+  readonly #parts: Part[] = [];
+  readonly #guard = startOrphanGuard();
+  #closing: Promise<void> | undefined;
+  #state: 'starting' | 'ready' = 'starting';
+
+  constructor(
+    readonly options: StackOptions,
+    readonly dataFolder: string,
+    readonly releaseLock: () => void,
+  ) {
+    this.#env = options.env ?? process.env;
+    this.#report = options.report ?? (() => undefined);
+    this.info = { dataFolder, pid: process.pid, urls: { api: '', temporal: '' }, pids: {}, settings: {} };
+  }
+
+  async start(): Promise<void> {
+    const place = await this.#prepare();
+    const { urls } = this.info;
+    const env = this.#env;
+
+    // Three that need nothing of each other; then what needs them.
+    const [databaseUrl, temporalAddress, itGlue] = await allOrFirstError([this.#startDatabase(place), this.#startTemporal(place), this.#startItGlue(place)]);
+    const settings: Record<string, string> = {
+      DATABASE_URL: databaseUrl,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_NAMESPACE: env['TEMPORAL_NAMESPACE'] || 'default',
+      ...(env['KEY_STORE_URL'] ? {} : { KEY_STORE_DIR: env['KEY_STORE_DIR'] || join(this.dataFolder, 'keys') }),
+      KEY_ENCRYPTION_KEY_FILE: env['KEY_ENCRYPTION_KEY_FILE'] || place.secrets['key-encryption-key'],
+      NAME_HASH_KEY_FILE: env['NAME_HASH_KEY_FILE'] || place.secrets['name-hash-key'],
+      PAYLOAD_KEY_FILE: env['PAYLOAD_KEY_FILE'] || place.secrets['payload-key'],
+      PURGE_LEDGER_FILE: env['PURGE_LEDGER_FILE'] || join(this.dataFolder, 'purge-ledger.jsonl'),
+      ...itGlue,
+      API_HOST: env['API_HOST'] || HOST,
+      API_PORT: String(place.ports.api),
+      CODEC_PORT: String(place.ports.codec),
+      ...(urls.temporalUi === undefined ? {} : { CODEC_ALLOWED_ORIGIN: env['CODEC_ALLOWED_ORIGIN'] || urls.temporalUi }),
+    };
+    this.info.settings = settings;
+    if (settings['KEY_STORE_DIR']) mkdirSync(settings['KEY_STORE_DIR'], { recursive: true, mode: 0o700 });
+
+    await allOrFirstError([this.#startPart(workerSpec(place, settings)), this.#startPart(apiSpec(place, settings))]);
+    urls.api = `http://${settings['API_HOST']}:${place.ports.api}`;
+    urls.codec = `http://${HOST}:${place.ports.codec}`;
+    this.#state = 'ready';
+    writeStackFile(this.info);
+  }
+
+  async #prepare(): Promise<Place> {
+    const { ports, options, dataFolder } = { ports: this.options.ports === 'ephemeral' ? await freePorts() : fixedPorts(this.#env), options: this.options, dataFolder: this.dataFolder };
+    if (options.ports === 'fixed') {
+      const needed: PortName[] = ['api', 'codec'];
+      if (!this.#env['DATABASE_URL']) needed.push('postgres');
+      if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
+      if (!this.#usesRealItGlue()) needed.push('itGlue');
+      await checkPorts(ports, needed, readStackFile(dataFolder) === undefined ? 0 : PATIENCE_AFTER_KILL_MS);
+    }
+    const hasData = existsSync(join(dataFolder, 'postgres')) || existsSync(join(dataFolder, 'temporal.db'));
+    return { dataFolder, ports, secrets: ensureSecrets(join(dataFolder, 'secrets'), hasData), env: this.#env };
+  }
+
+  async #startDatabase(place: Place): Promise<string> {
+    const external = this.#env['DATABASE_URL'];
+    if (!external) await this.#startPart(postgresSpec(place));
+    const url = external || embeddedDatabaseUrl(place);
+    const { migrate } = await import('../store/migrate.js');
+    const { applied } = await migrate(url);
+    if (applied.length > 0) this.#report(`Database: ${applied.length} migration${applied.length === 1 ? '' : 's'} applied.`);
+    return url;
+  }
+
+  async #startTemporal(place: Place): Promise<string> {
+    const external = this.#env['TEMPORAL_ADDRESS'];
+    const { urls } = this.info;
+    if (external) {
+      this.#report(`Temporal: using the server at ${external}.`);
+      urls.temporal = external;
+      return external;
+    }
+    const cli = await findTemporalCli(this.#report, { env: this.#env });
+    const { searchAttributes } = await import('../workflows/contract.js');
+    await this.#startPart(temporalSpec(place, cli, searchAttributes));
+    urls.temporal = `${HOST}:${place.ports.temporal}`;
+    urls.temporalUi = `http://${HOST}:${place.ports.temporalUi}`;
+    return urls.temporal;
+  }
+
+  #usesRealItGlue(): boolean {
+    return Boolean(this.#env['IT_GLUE_URL'] || this.#env['IT_GLUE_REGION']);
+  }
+
+  /** @returns the settings by which the worker finds IT Glue */
+  async #startItGlue(place: Place): Promise<Record<string, string>> {
+    if (this.#usesRealItGlue()) return {};
+    mkdirSync(join(this.dataFolder, 'it-glue'), { recursive: true, mode: 0o700 });
+    const part = await this.#startPart(itGlueSpec(place));
+    const { url, webUrl } = part.ready as { url: string; webUrl: string };
+    this.info.urls.itGlue = url;
+    this.info.urls.itGlueWeb = webUrl;
+    return { IT_GLUE_URL: url, IT_GLUE_WEB_URL: webUrl, IT_GLUE_API_KEY_FILE: place.secrets['it-glue-api-key'] };
+  }
+
+  async #startPart(spec: PartSpec): Promise<Part> {
+    if (this.#closing !== undefined) throw new StackError('The start was interrupted.');
+    const part = new Part(spec, {
+      report: this.#report,
+      onProcess: (change, pid) => {
+        if (change === 'ended') {
+          this.#guard.drop(pid);
+          return;
+        }
+        this.#guard.add(pid);
+        this.info.pids[spec.name] = pid;
+        if (this.#state === 'ready') writeStackFile(this.info);
+      },
+      onGivenUp: (error) => this.options.onGivenUp?.(error),
+    });
+    this.#parts.push(part);
+    await part.start();
+    return part;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#stopAll();
+    return this.#closing;
+  }
+
+  async #stopAll(): Promise<void> {
+    const stopped = (part: Part) => {
+      if (this.#state === 'ready') this.#report(`${part.spec.label} stopped.`);
+    };
+    for (const part of this.#parts.reverse()) {
+      await part.stop();
+      stopped(part);
+    }
+    this.#guard.done();
+    removeStackFile(this.dataFolder);
+    this.releaseLock();
+  }
+
+  kill(): void {
+    for (const part of this.#parts) part.kill();
+  }
+}
+
+/**
+ * Like Promise.all, but waits for the others before it rejects: none of them may still be starting something when what
+ * has been started is stopped.
+ */
+async function allOrFirstError<T extends readonly Promise<unknown>[]>(work: [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  let first: unknown;
+  let failed = false;
+  const results = await Promise.all(
+    work.map((promise) =>
+      promise.catch((error: unknown) => {
+        if (!failed) first = error;
+        failed = true;
+      }),
+    ),
+  );
+  if (failed) throw first;
+  return results as { [K in keyof T]: Awaited<T[K]> };
+}
