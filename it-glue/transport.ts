@@ -110,7 +110,7 @@ type AnnouncedOptions = Dispatcher.RequestOptions & { mayStart: () => boolean };
  * certain to have changed nothing, and a request that was given up while it waited is never written. undici may start
  * a request again when it resets a connection for its own reasons; that is refused here, for a POST goes out once.
  */
-function announceStart(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
+export function announceStart(dispatch: Dispatcher['dispatch']): Dispatcher['dispatch'] {
   return (options, handler) => {
     const { mayStart, ...rest } = options as Dispatcher.DispatchOptions & { mayStart: () => boolean };
     let started = false;

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
+import type { Dispatcher } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createItGlueClient, ItGlueError, unpaced, type Pace } from '../../it-glue/index.js';
+import { announceStart } from '../../it-glue/transport.js';
 import { API_KEY, created, failure, json, startScriptedServer, type Respond, type ScriptedServer } from './scripted-server.js';
 
 let server: ScriptedServer;
@@ -78,6 +80,20 @@ describe('what certainly was not carried out', () => {
     await first;
     await client.organizations.create({ name: 'third' });
     expect(server.received.map((request) => JSON.parse(request.body).data.attributes.name)).toEqual(['first', 'third']);
+    expect(client.requestsSent()).toEqual({ 'POST /organizations': 2 });
+  });
+
+  it('a request that the connection pool starts a second time is not written again', () => {
+    const aborted: boolean[] = [];
+    const started: string[] = [];
+    const controller = () => ({ abort: () => aborted.push(true) }) as unknown as Dispatcher.DispatchController;
+    const dispatchTwice = announceStart((_options, handler) => {
+      handler.onRequestStart?.(controller(), {});
+      handler.onRequestStart?.(controller(), {});
+      return true;
+    });
+    dispatchTwice({ path: '/', method: 'POST', mayStart: () => true } as Dispatcher.DispatchOptions, { onRequestStart: () => void started.push('sent') });
+    expect([started, aborted]).toEqual([['sent'], [true]]);
   });
 
   it('a body beyond 10 MB is not sent', async () => {
@@ -122,6 +138,7 @@ describe('bulk answers', () => {
     ['too few records', answer('1')],
     ['too many records', answer('1', '2', '3')],
     ['one record twice', answer('1', '1')],
+    ['one record twice beside the others', answer('1', '2', '2')],
     ['one record instead of a list', json(201, { data: { id: '1', attributes: {} } })],
     ['a record of another organization', json(201, { data: [{ id: '1', attributes: { 'organization-id': 5 } }, { id: '2', attributes: { 'organization-id': 6 } }] })],
   ])('with %s are of unknown outcome', async (_name, respond) => {
