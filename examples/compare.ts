@@ -9,7 +9,7 @@ import { ItGlueReader, type ItGlueAddress } from './compare/it-glue-reader.js';
 import { organizationsNamed, readEntries, readLists } from './compare/read-back.js';
 import type { Sample } from './compare/sample-files.js';
 
-export { readSample, type Sample } from './compare/sample-files.js';
+export { readSample, type Row, type Sample } from './compare/sample-files.js';
 export type { Comparison, Mismatch } from './compare/differences.js';
 export type { Chosen } from './compare/expected.js';
 export type { ItGlueAddress } from './compare/it-glue-reader.js';

@@ -1,0 +1,76 @@
+/** What the demo reads of the API's answers. Only the members that it uses are named. */
+export interface Client {
+  readonly id: string;
+  readonly company: string;
+  readonly stage: string;
+  readonly percent: { readonly sales: number; readonly accounting: number; readonly msp: number };
+  readonly purgeAt: string | null;
+  readonly organizationUrl: string | null;
+}
+
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly tenantName: string;
+}
+
+export interface SavedRecord {
+  readonly id: string;
+  readonly version: number;
+  readonly title: string;
+  readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+  readonly references: Readonly<Record<string, string | null>>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface Imported {
+  readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly rows: number;
+  readonly created: number;
+  readonly updated: number;
+}
+
+export interface Access {
+  readonly token: string;
+  readonly user: { readonly name?: string; readonly firstName?: string; readonly lastName?: string };
+}
+
+interface ListEntry {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface Preview {
+  readonly id: string;
+  readonly target: { readonly apiUrl: string; readonly webUrl: string; readonly standIn: boolean };
+  readonly counts: Readonly<Record<string, number>>;
+  readonly organizationTypes: readonly ListEntry[];
+  readonly organizationStatuses: readonly ListEntry[];
+  readonly newMakes: readonly unknown[];
+  readonly newModels: readonly unknown[];
+  readonly problems: readonly { readonly title?: string; readonly message: string }[];
+  readonly withoutHome: readonly { readonly title: string; readonly message: string }[];
+}
+
+export interface ExportState {
+  readonly state: 'running' | 'blocked' | 'done';
+  readonly organizationId: string | null;
+  readonly organizationUrl: string | null;
+  readonly progress: readonly { readonly kind: string; readonly total: number; readonly done: number; readonly failed: number; readonly skipped: number }[];
+  readonly failures: readonly { readonly title: string; readonly field: string | null; readonly message: string }[];
+}
+
+export interface ExportRecord {
+  readonly clientId: string;
+  readonly company: string | null;
+  readonly organizationId: string | null;
+  readonly organizationUrl: string | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly approvals: readonly { readonly section: string; readonly role: string; readonly at: string }[];
+  readonly exportedAt: string | null;
+  readonly purgedAt: string | null;
+}

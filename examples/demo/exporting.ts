@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Session } from './api.js';
+import type { Client, ExportState, Preview } from './answers.js';
+import type { Narrator } from './narrator.js';
+
+/** Long enough for a worker that is killed and started again in the middle. */
+const EXPORT_DEADLINE_MS = 15 * 60_000;
+const PREVIEW_DEADLINE_MS = 120_000;
+
+const plural: Readonly<Record<string, string>> = {
+  organization: 'organization', location: 'locations', contact: 'contacts', manufacturer: 'manufacturers', model: 'models',
+  configuration: 'configurations', password: 'passwords', attachment: 'attachments',
+};
+
+/** Asks for the preview and waits for it. */
+export async function makePreview(session: Session, client: string): Promise<Preview> {
+  const asked = await session.post<Partial<Preview> & { id: string }>(`/clients/${client}/previews`);
+  const deadline = Date.now() + PREVIEW_DEADLINE_MS;
+  let preview = asked;
+  while (!preview.counts) {
+    if (Date.now() > deadline) throw new Error(`The preview was not ready within ${PREVIEW_DEADLINE_MS / 1_000} s`);
+    await sleep(500);
+    preview = await session.get<Partial<Preview> & { id: string }>(`/clients/${client}/previews/${asked.id}`);
+  }
+  return preview as Preview;
+}
+
+/** The preview in words, as a person would read it before saying yes. */
+export function tellPreview(narrator: Narrator, preview: Preview): void {
+  const { target } = preview;
+  narrator.line(`target: ${target.standIn ? 'the IT Glue stand-in' : 'IT Glue'} at ${target.apiUrl}`);
+  const counts = Object.entries(preview.counts).map(([kind, count]) => `${count} ${plural[kind] ?? kind}`);
+  narrator.line(`will be created: ${counts.join(', ')}`);
+  narrator.line(`new for the whole account: ${preview.newMakes.length} manufacturers, ${preview.newModels.length} models`);
+  for (const { title, message } of preview.withoutHome) narrator.line(`left out: ${title}: ${message}`);
+  if (preview.problems.length === 0) narrator.good('no problems');
+  for (const { title, message } of preview.problems.slice(0, 10)) narrator.bad(title ? `${title}: ${message}` : message);
+  if (preview.problems.length > 10) narrator.bad(`and ${preview.problems.length - 10} more`);
+}
+
+export interface Started {
+  readonly organizationType: string | null;
+  readonly organizationStatus: string | null;
+}
+
+/** Starts the export with the organization type and status that a client usually gets. */
+export async function startExport(session: Session, client: string, preview: Preview): Promise<Started> {
+  const pick = (list: Preview['organizationTypes'], wanted: string) => list.find((one) => one.name === wanted) ?? list[0];
+  const type = pick(preview.organizationTypes, 'Customer');
+  const status = pick(preview.organizationStatuses, 'Active');
+  await session.post(`/clients/${client}/exports`, {
+    previewId: preview.id,
+    ...(type ? { organizationTypeId: type.id } : {}),
+    ...(status ? { organizationStatusId: status.id } : {}),
+  });
+  return { organizationType: type?.name ?? null, organizationStatus: status?.name ?? null };
+}
+
+/** Follows the export to its end. Throws when it stops for a person or takes longer than the deadline. */
+export async function followExport(narrator: Narrator, session: Session, client: string): Promise<ExportState> {
+  const deadline = Date.now() + EXPORT_DEADLINE_MS;
+  while (Date.now() < deadline) {
+    const state = await session.get<ExportState>(`/clients/${client}/exports/current`);
+    const total = sum(state.progress.map((one) => one.total));
+    const done = sum(state.progress.map((one) => one.done + one.skipped));
+    const current = state.progress.find((one) => one.done + one.skipped + one.failed < one.total);
+    narrator.progress(total === 0 ? 0 : done / total, current ? `${plural[current.kind] ?? current.kind} ${current.done} of ${current.total}` : `${done} of ${total} records`);
+    if (state.state === 'done') return state;
+    if (state.state === 'blocked') {
+      for (const { title, field, message } of state.failures.slice(0, 10)) narrator.bad([title, field, message].filter(Boolean).join(': '));
+      throw new Error('The export stopped and waits for a person');
+    }
+    await sleep(300);
+  }
+  throw new Error(`The export was not done within ${EXPORT_DEADLINE_MS / 60_000} minutes`);
+}
+
+/** The client when its stage has followed the export. */
+export async function untilStage(session: Session, client: string, stage: string): Promise<Client> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const found = await session.get<Client>(`/clients/${client}`);
+    if (found.stage === stage) return found;
+    if (Date.now() > deadline) throw new Error(`The client should be in the stage ${stage} but is in ${found.stage}`);
+    await sleep(250);
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);

@@ -1,0 +1,164 @@
+import { mkdir } from 'node:fs/promises';
+import { compareWithItGlue, organizationIds, type Comparison, type Sample } from '../compare.js';
+import { Session } from './api.js';
+import type { Access, Client, ExportRecord, SavedRecord } from './answers.js';
+import { named, signIn, type Cast, type Player } from './cast.js';
+import { checkDownloads, saveDownloads, type Download } from './downloads.js';
+import { createClient, everything, filesOf, fillForm, importFile, submitAndApprove, uploadAttachments } from './entering.js';
+import { followExport, makePreview, startExport, tellPreview, untilStage } from './exporting.js';
+import type { Narrator } from './narrator.js';
+import { leftBehind, untilPurged } from './retention.js';
+import type { StackAddress } from './stack.js';
+
+/** What the demo writes with `--json`. */
+export interface Summary {
+  readonly client: { readonly id: string; readonly company: string };
+  readonly organizationId: string | null;
+  readonly expected: Comparison['expected'];
+  readonly found: Comparison['found'];
+  /** Everything that was not as it should be, in words; empty when all is well. */
+  readonly mismatches: readonly string[];
+  readonly downloads: readonly Download[];
+  readonly retention: { readonly purgeAt: string | null; readonly seconds: number | null };
+  readonly purged: { readonly at: string | null; readonly leftBehind: readonly string[]; readonly recordLeft: boolean };
+  readonly seconds: number;
+}
+
+export interface Stage {
+  readonly stack: StackAddress;
+  readonly sample: Sample;
+  /** Folder for what is downloaded. */
+  readonly folder: string;
+  readonly narrator: Narrator;
+}
+
+/** The whole main job, from a new client to a purged one. */
+export async function play(stage: Stage): Promise<Summary> {
+  const { stack, sample, folder, narrator } = stage;
+  const started = Date.now();
+  const cast = await signIn(stack, narrator);
+  narrator.line(`tenant: ${cast.tenant}`);
+
+  const client = await enterSales(stage, cast);
+  await enterAccounting(stage, cast, client.id);
+  const attachmentId = await enterMsp(stage, cast, client.id);
+  await signOff(stage, cast, client.id);
+
+  narrator.step(named(cast.engineer), 'looks at the preview');
+  const preview = await makePreview(cast.engineer.session, client.id);
+  tellPreview(narrator, preview);
+
+  narrator.step(named(cast.engineer), 'starts the export');
+  const before = await organizationIds(stack.itGlue, client.company);
+  const chosen = { company: client.company, ...(await startExport(cast.engineer.session, client.id, preview)) };
+  const exported = await followExport(narrator, cast.engineer.session, client.id);
+  const kept = await untilStage(cast.manager.session, client.id, 'retention');
+  narrator.good(`organization ${exported.organizationId}: ${exported.organizationUrl}`);
+
+  narrator.step(named(cast.engineer), 'downloads everything before it is removed');
+  await mkdir(folder, { recursive: true });
+  const saved = await saveDownloads(cast.engineer.session, client.id, folder);
+  const downloads = await checkDownloads(narrator, saved, sample, client.company);
+
+  narrator.step('The demo', 'reads IT Glue through its own API and compares it with the sample, record by record');
+  const comparison = await compareWithItGlue(sample, stack.itGlue, chosen, before);
+  tellComparison(narrator, comparison);
+
+  narrator.step('The product', 'keeps the data for the retention of this tier, then removes it for good');
+  const record = await untilPurged(narrator, cast, kept);
+  const left = await leftBehind(cast, client.id, attachmentId);
+  tellPurge(narrator, record, left);
+
+  const recordProblems = problemsOfRecord(record, comparison, exported.organizationId);
+  for (const problem of recordProblems) narrator.bad(problem);
+  return {
+    client: { id: client.id, company: client.company },
+    organizationId: exported.organizationId,
+    expected: comparison.expected,
+    found: comparison.found,
+    mismatches: [...comparison.mismatches.map((one) => one.message), ...downloads.flatMap((one) => one.problems), ...left, ...recordProblems],
+    downloads,
+    retention: { purgeAt: kept.purgeAt, seconds: secondsBetween(record.exportedAt, kept.purgeAt) },
+    purged: { at: record.purgedAt, leftBehind: left, recordLeft: record.clientId === client.id },
+    seconds: Math.round((Date.now() - started) / 100) / 10,
+  };
+}
+
+async function enterSales({ sample, narrator }: Stage, cast: Cast): Promise<Client> {
+  narrator.step(named(cast.salesRep), 'creates the client and fills the sales section');
+  const client = await createClient(sample, cast);
+  narrator.line(`${client.company}; engineer ${cast.engineer.name}, manager ${cast.manager.name}`);
+  const { session } = cast.salesRep;
+  await fillForm(session, client.id, 'company', { ...sample.forms.company, company: client.company });
+  await fillForm(session, client.id, 'sales-contact', sample.forms['sales-contact']);
+  await fillForm(session, client.id, 'accounting-contact', sample.forms['accounting-contact']);
+  narrator.line('forms: company, sales contact, accounting contact');
+  await submitAndApprove(narrator, client.id, 'sales', cast.salesRep, cast.manager);
+  return client;
+}
+
+async function enterAccounting({ stack, sample, narrator }: Stage, cast: Cast, client: string): Promise<void> {
+  const accountant = await invite(stack, narrator, cast.manager, client, 'accounting');
+  narrator.step(named(accountant), 'fills the accounting section');
+  await fillForm(accountant.session, client, 'accountant', sample.forms.accountant);
+  await fillForm(accountant.session, client, 'current-msp', sample.forms['current-msp']);
+  narrator.line('forms: accountant, current MSP');
+  for (const file of filesOf(sample, 'accounting')) await importFile(narrator, accountant.session, client, sample, file);
+  await submitAndApprove(narrator, client, 'accounting', accountant, cast.engineer);
+}
+
+/** Gives the id of one attachment, to look for after the purge. */
+async function enterMsp({ stack, sample, narrator }: Stage, cast: Cast, client: string): Promise<string | null> {
+  const msp = await invite(stack, narrator, cast.engineer, client, 'msp');
+  narrator.step(named(msp), 'hands over what the outgoing MSP knows');
+  for (const file of filesOf(sample, 'msp')) await importFile(narrator, msp.session, client, sample, file);
+  await uploadAttachments(narrator, msp.session, client, sample);
+  await submitAndApprove(narrator, client, 'msp', msp, cast.engineer);
+  const attachments = await everything<SavedRecord>(cast.engineer.session, `/clients/${client}/attachments`);
+  return attachments[0]?.id ?? null;
+}
+
+/** Lets an outside person in: to this client and this section only. */
+async function invite(stack: StackAddress, narrator: Narrator, by: Player, client: string, section: 'accounting' | 'msp'): Promise<Player> {
+  narrator.step(named(by), section === 'accounting' ? 'lets the accountant in' : 'lets the outgoing MSP in');
+  const { token, user } = await by.session.post<Access>(`/clients/${client}/access`, { section });
+  const session = new Session(stack.apiUrl, token, (message) => narrator.line(message));
+  const me = await session.get<{ id: string; name: string }>('/me');
+  narrator.line(`access for ${user.name ?? me.name}, to this client and this section only`);
+  return { id: me.id, name: me.name, role: section === 'accounting' ? 'accountant' : 'outgoing MSP', session };
+}
+
+async function signOff({ narrator }: Stage, cast: Cast, client: string): Promise<void> {
+  for (const player of [cast.engineer, cast.manager]) {
+    narrator.step(named(player), 'signs off');
+    const { stage } = await player.session.post<{ stage: string }>(`/clients/${client}/sign-off`);
+    narrator.line(`stage: ${stage}`);
+  }
+  await untilStage(cast.manager.session, client, 'ready');
+}
+
+function tellComparison(narrator: Narrator, { expected, found, mismatches }: Comparison): void {
+  const kinds = Object.keys(expected) as (keyof Comparison['expected'])[];
+  narrator.table([['record', 'expected', 'found'], ...kinds.map((kind) => [kind, String(expected[kind]), String(found[kind])])]);
+  for (const { message } of mismatches.slice(0, 20)) narrator.bad(message);
+  if (mismatches.length > 20) narrator.bad(`and ${mismatches.length - 20} more`);
+  if (mismatches.length === 0) narrator.good('every field, every reference and every file is there, once');
+}
+
+function tellPurge(narrator: Narrator, record: ExportRecord, left: readonly string[]): void {
+  for (const one of left) narrator.bad(one);
+  if (left.length === 0) narrator.good('the data is gone: lists, forms, files and downloads of this client');
+  narrator.good(`the record of export is left: ${record.company ?? 'company name not kept'}, organization ${record.organizationId}, removed ${record.purgedAt}`);
+  narrator.line(`approved by: ${record.approvals.map((one) => `${one.section} ${one.role ?? 'nobody'}`).join(', ')}`);
+}
+
+/** What stays for ever must be right too. */
+function problemsOfRecord(record: ExportRecord, { expected }: Comparison, organizationId: string | null): string[] {
+  const wrong = Object.entries(expected).filter(([kind, count]) => record.counts[kind] !== undefined && kind !== 'manufacturer' && kind !== 'model' && record.counts[kind] !== count);
+  return [
+    ...wrong.map(([kind, count]) => `record of export: ${kind} counts ${record.counts[kind]}, expected ${count}`),
+    ...(record.organizationId === organizationId ? [] : ['record of export: names another organization']),
+  ];
+}
+
+const secondsBetween = (from: string | null, to: string | null) => (from && to ? Math.round((Date.parse(to) - Date.parse(from)) / 1_000) : null);
