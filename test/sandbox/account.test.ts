@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Sandbox } from '../../sandbox/it-glue/index.js';
+import { firstId, start, type Client } from './support.js';
+
+let sandbox: Sandbox;
+let api: Client;
+let organization: string;
+beforeAll(async () => ({ sandbox, api } = await start()));
+beforeEach(async () => {
+  sandbox.control.reset();
+  organization = await api.make('/organizations', { name: 'Acme' });
+});
+afterAll(() => sandbox.close());
+
+it('users are listed, found, renamed, never created', async () => {
+  const [user] = (await api.get('/users?filter[email]=avery.quinn@msp.example')).data;
+  expect(user).toMatchObject({ type: 'users', attributes: { name: 'Avery Quinn', 'role-name': 'Administrator', reputation: 0, avatar: '', 'my-glue': false } });
+  expect((await api.patch(`/users/${user.id}`, { 'first-name': 'Ada', email: 'x@y.test' })).data.attributes).toMatchObject({ name: 'Ada Quinn', email: 'avery.quinn@msp.example' });
+  expect((await api.get('/users?filter[name]=Ada Quinn')).data).toHaveLength(1);
+  expect((await api.post('/users', { 'first-name': 'x' })).status).toBe(404);
+});
+
+it('groups are created with members, included, changed and deleted', async () => {
+  const user = await firstId(api, 'users');
+  const id = await api.make('/groups', { name: 'Techs' }, { relationships: { users: { data: [{ type: 'users', id: user }] } } });
+  const got = await api.get(`/groups/${id}?include=users,organizations`);
+  expect(got.data.relationships).toEqual({ users: { data: [{ id: user, type: 'users' }] }, organizations: { data: [] } });
+  expect((await api.send('PATCH', '/groups', { data: [{ attributes: { id, name: 'Crew' } }] })).data[0].attributes).toMatchObject({ name: 'Crew', 'user-ids': [Number(user)] });
+  expect((await api.send('DELETE', `/groups/${id}`)).status).toBe(204);
+});
+
+it('domains come from elsewhere and are read only', async () => {
+  const [id] = sandbox.control.seed([{ resource: 'domains', attributes: { 'organization-id': organization, name: 'acme.test' } }]);
+  expect((await api.get(`/organizations/${organization}/relationships/domains`)).data).toMatchObject([{ id, attributes: { name: 'acme.test', screenshot: '', 'organization-name': 'Acme' } }]);
+  expect((await api.get(`/domains?filter[organization_id]=${organization}`)).data).toHaveLength(1);
+  expect((await api.post('/domains', { name: 'x' })).status).toBe(404);
+});
+
+it('expirations follow the warranty of a configuration', async () => {
+  const type = await firstId(api, 'configuration_types');
+  const id = await api.make('/configurations', { 'organization-id': organization, name: 'SRV', 'configuration-type-id': type, 'warranty-expires-at': '2031-05-05' });
+  const list = `/organizations/${organization}/relationships/expirations`;
+  const [expiration] = (await api.get(list)).data;
+  expect(expiration).toMatchObject({ relationships: {}, attributes: { 'resource-id': Number(id), 'resource-name': 'SRV', 'expiration-date': '2031-05-05' } });
+  expect((await api.get(`/expirations/${expiration.id}`)).status).toBe(200);
+  expect((await api.get('/expirations?filter[range][expiration_date]=2031-01-01,2031-12-31')).data).toHaveLength(1);
+  expect((await api.get('/expirations?filter[range][expiration_date]=*,2030-12-31')).data).toEqual([]);
+  await api.patch(`/configurations/${id}`, { 'warranty-expires-at': null });
+  expect((await api.get(list)).data).toEqual([]);
+});
+
+describe('logs', () => {
+  it('tell what was created and changed, at most five pages', async () => {
+    await api.patch(`/organizations/${organization}`, { alert: 'x' });
+    const got = await api.get('/logs');
+    expect(got.data[0].attributes).toMatchObject({ 'resource-type': 'Organization', 'organization-id': Number(organization), 'organization-name': 'Acme' });
+    expect(got.data.some((each: { attributes: { action: string } }) => each.attributes.action === 'created')).toBe(true);
+    await api.send('POST', `/organizations/${organization}/relationships/locations`, { data: [1, 2, 3, 4, 5, 6, 7].map((name) => ({ attributes: { name: String(name) } })) });
+    expect((await api.get('/logs?page[size]=1')).json.meta).toMatchObject({ 'total-pages': 5 });
+    expect((await api.get('/logs?filter[created_at]=2000-01-01,2000-01-02')).data).toEqual([]);
+  });
+});
+
+describe('user metrics', () => {
+  it('count by day and kind, over a week at most', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    const got = await api.get(`/user_metrics?filter[date]=${today}&filter[organization_id]=${organization}`);
+    expect(got.data).toMatchObject([{ type: 'user-metrics', attributes: { 'resource-type': 'Organization', created: 1, edited: 0, date: today } }]);
+    for (const range of ['*,2026-01-02', '2026-01-01,2026-01-09']) {
+      const refused = await api.get(`/user_metrics?filter[date]=${range}`);
+      expect([refused.status, refused.json.errors[0].title]).toEqual([422, 'date range filter cannot be longer than a week, and cannot start with a wildcard']);
+    }
+    expect((await api.get('/user_metrics?filter[date]=2026-01-01,2026-01-08')).status).toBe(200);
+  });
+});
