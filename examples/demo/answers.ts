@@ -36,7 +36,7 @@ export interface Imported {
 
 export interface Access {
   readonly token: string;
-  readonly user: { readonly name?: string; readonly firstName?: string; readonly lastName?: string };
+  readonly user: { readonly id: string; readonly firstName: string; readonly lastName: string };
 }
 
 interface ListEntry {
@@ -44,15 +44,26 @@ interface ListEntry {
   readonly name: string;
 }
 
+/** A word of the client's, and the entry of the account's list that it means; null: it will be created. */
+interface Mapped {
+  readonly word: string;
+  readonly entry: ListEntry | null;
+}
+
 export interface Preview {
   readonly id: string;
-  readonly target: { readonly apiUrl: string; readonly webUrl: string; readonly standIn: boolean };
+  readonly state: 'building' | 'ready';
+  readonly target: { readonly apiUrl: string; readonly webUrl: string | null; readonly standIn: boolean };
   readonly counts: Readonly<Record<string, number>>;
   readonly organizationTypes: readonly ListEntry[];
   readonly organizationStatuses: readonly ListEntry[];
-  readonly newMakes: readonly unknown[];
-  readonly newModels: readonly unknown[];
-  readonly problems: readonly { readonly title?: string; readonly message: string }[];
+  readonly newMakes: readonly string[];
+  readonly newModels: readonly { readonly make: string; readonly model: string }[];
+  readonly vendorContacts: readonly { readonly title: string }[];
+  readonly lookups: Readonly<Record<'configurationTypes' | 'configurationStatuses' | 'contactTypes' | 'passwordCategories', readonly Mapped[]>>;
+  readonly sites: readonly { readonly title: string; readonly keptInNotes: readonly string[] }[];
+  readonly clientFiles: { readonly host: string | null; readonly count: number };
+  readonly problems: readonly { readonly title: string; readonly message: string }[];
   readonly withoutHome: readonly { readonly title: string; readonly message: string }[];
 }
 

@@ -58,10 +58,9 @@ export async function uploadAttachments(narrator: Narrator, session: Session, cl
   for (const record of records) {
     const file = sample.attachments.get(String(record.fields['fileName']));
     if (!file) throw new Error(`The product lists an attachment that the sample does not have: ${record.title}`);
-    await session.send('PUT', `/clients/${client}/attachments/${record.id}/content`, {
+    const saved = await session.send<SavedRecord>('PUT', `/clients/${client}/attachments/${record.id}/content`, {
       bytes: { contentType: 'application/octet-stream', open: () => createReadStream(file.path) },
     });
-    const saved = await session.get<SavedRecord>(`/clients/${client}/attachments/${record.id}`);
     if (saved.fields['sha256'] !== file.sha256) throw new Error(`${record.title}: the product counts another SHA-256 than the file has`);
     bytes += file.size;
     count += 1;

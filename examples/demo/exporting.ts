@@ -14,27 +14,33 @@ const plural: Readonly<Record<string, string>> = {
 
 /** Asks for the preview and waits for it. */
 export async function makePreview(session: Session, client: string): Promise<Preview> {
-  const asked = await session.post<Partial<Preview> & { id: string }>(`/clients/${client}/previews`);
   const deadline = Date.now() + PREVIEW_DEADLINE_MS;
-  let preview = asked;
-  while (!preview.counts) {
+  let preview = await session.post<Preview>(`/clients/${client}/previews`);
+  while (preview.state === 'building') {
     if (Date.now() > deadline) throw new Error(`The preview was not ready within ${PREVIEW_DEADLINE_MS / 1_000} s`);
     await sleep(500);
-    preview = await session.get<Partial<Preview> & { id: string }>(`/clients/${client}/previews/${asked.id}`);
+    preview = await session.get<Preview>(`/clients/${client}/previews/${preview.id}`);
   }
-  return preview as Preview;
+  return preview;
 }
 
 /** The preview in words, as a person would read it before saying yes. */
 export function tellPreview(narrator: Narrator, preview: Preview): void {
-  const { target } = preview;
+  const { target, newMakes, newModels, clientFiles } = preview;
   narrator.line(`target: ${target.standIn ? 'the IT Glue stand-in' : 'IT Glue'} at ${target.apiUrl}`);
-  const counts = Object.entries(preview.counts).map(([kind, count]) => `${count} ${plural[kind] ?? kind}`);
+  const counts = Object.entries(preview.counts).map(([kind, count]) => `${count} ${count === 1 ? kind : (plural[kind] ?? kind)}`);
   narrator.line(`will be created: ${counts.join(', ')}`);
-  narrator.line(`new for the whole account: ${preview.newMakes.length} manufacturers, ${preview.newModels.length} models`);
+  narrator.line(`new manufacturers for the whole account: ${newMakes.length} (${newMakes.slice(0, 6).join(', ')}${newMakes.length > 6 ? ', ...' : ''})`);
+  narrator.line(`new models: ${newModels.length} (${newModels.slice(0, 4).map((one) => `${one.make} ${one.model}`).join(', ')}${newModels.length > 4 ? ', ...' : ''})`);
+  const words = Object.values(preview.lookups).flatMap((list) => list.filter((one) => one.entry === null).map((one) => one.word));
+  if (words.length > 0) narrator.line(`new types, statuses and categories: ${words.join(', ')}`);
+  narrator.line(`${preview.vendorContacts.length} vendors become contacts; ${clientFiles.count} files of the whole client go to ${clientFiles.host ?? 'no site'}`);
+  for (const { title, keptInNotes } of preview.sites) {
+    if (keptInNotes.length > 0) narrator.line(`kept in the notes of ${title}: ${keptInNotes.join(', ')}`);
+  }
   for (const { title, message } of preview.withoutHome) narrator.line(`left out: ${title}: ${message}`);
   if (preview.problems.length === 0) narrator.good('no problems');
-  for (const { title, message } of preview.problems.slice(0, 10)) narrator.bad(title ? `${title}: ${message}` : message);
+  for (const { title, message } of preview.problems.slice(0, 10)) narrator.bad(`${title}: ${message}`);
   if (preview.problems.length > 10) narrator.bad(`and ${preview.problems.length - 10} more`);
 }
 

@@ -123,9 +123,9 @@ async function invite(stack: StackAddress, narrator: Narrator, by: Player, clien
   narrator.step(named(by), section === 'accounting' ? 'lets the accountant in' : 'lets the outgoing MSP in');
   const { token, user } = await by.session.post<Access>(`/clients/${client}/access`, { section });
   const session = new Session(stack.apiUrl, token, (message) => narrator.line(message));
-  const me = await session.get<{ id: string; name: string }>('/me');
-  narrator.line(`access for ${user.name ?? me.name}, to this client and this section only`);
-  return { id: me.id, name: me.name, role: section === 'accounting' ? 'accountant' : 'outgoing MSP', session };
+  const name = `${user.firstName} ${user.lastName}`;
+  narrator.line(`${name} can now see this client and this section, nothing else`);
+  return { id: user.id, name, role: section === 'accounting' ? 'accountant' : 'outgoing MSP', session };
 }
 
 async function signOff({ narrator }: Stage, cast: Cast, client: string): Promise<void> {
