@@ -1,4 +1,4 @@
-import { isNeighbourSwap, isTypingSlip } from './edit-distance.js';
+import { isNeighbourSwap, isTypingSlip, withoutLetterBetweenDigits } from './edit-distance.js';
 import { closingNouns, editionWords } from './knowledge/product-words.js';
 import { compareLeads, type Vocabulary } from './lead.js';
 import { foldLookAlikes } from './look-alikes.js';
@@ -87,6 +87,10 @@ function rewritten(typed: ModelName, entry: ModelName, extras: ExtrasVerdict | n
   }
   if (typed.canonical.length >= 6 && isNeighbourSwap(typed.canonical, entry.canonical)) {
     return { confidence: 0.65, reason: 'two neighbouring characters swapped', ...unsafe };
+  }
+  const [full, short] = typed.canonical.length > entry.canonical.length ? [typed, entry] : [entry, typed];
+  if (short.canonical.length >= 6 && short.numbers !== full.numbers && withoutLetterBetweenDigits(full.canonical).includes(short.canonical)) {
+    return { confidence: 0.6, reason: `a letter between two numbers ${full === entry ? 'added' : 'left out'}`, ...unsafe };
   }
   if (foldLookAlikes(typed.canonical) === foldLookAlikes(entry.canonical)) {
     return { confidence: 0.7, reason: 'differs in characters that look alike, such as O and 0', ...unsafe };

@@ -41,3 +41,11 @@ export function isNeighbourSwap(a: string, b: string): boolean {
   if (/^\p{N}{2}$/u.test(a.slice(at, at + 2))) return false;
   return at < a.length - 1 && a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2);
 }
+
+/**
+ * The text without one letter that stands alone between two digits, in every way (`P16C5` gives `P165`). Leaving it out joins
+ * two numbers into one that hardly any sibling has, unlike leaving out a letter elsewhere.
+ */
+export function withoutLetterBetweenDigits(text: string): string[] {
+  return [...text.matchAll(/(?<=\p{N})\p{L}(?=\p{N})/gu)].map(({ index }) => text.slice(0, index) + text.slice(index + 1));
+}

@@ -1,4 +1,5 @@
 import { compareModels, type Verdict } from './compare-models.js';
+import { withoutLetterBetweenDigits } from './edit-distance.js';
 import type { Vocabulary } from './lead.js';
 import { parseMaker } from './maker-name.js';
 import { foldLookAlikes } from './look-alikes.js';
@@ -95,6 +96,7 @@ export class ModelIndex {
       count(leads, lead);
       count(words, entry.words);
       for (const key of new Set(keysOf(entry))) this.put(key, at);
+      for (const text of withoutLetterBetweenDigits(entry.canonical)) this.put(`g${text}`, at);
       for (const end of ends(entry)) this.put(`>${end}`, at);
       for (const beginning of new Set(entry.cuts.flatMap(beginnings))) {
         continued.add(beginning);
@@ -135,6 +137,8 @@ export class ModelIndex {
   private compareAll(typed: ModelName): { entry: ModelName; verdict: Verdict }[] {
     const seen = new Set<number>();
     const keys = new Set(keysOf(typed));
+    keys.add(`g${typed.canonical}`);
+    for (const text of withoutLetterBetweenDigits(typed.canonical)) keys.add(`=${text.replaceAll('+', '')}`);
     keys.add(`>${typed.words.join(' ')}`);
     for (const end of ends(typed)) keys.add(`s${end.split(' ').sort().join(' ')}`);
     for (const cut of typed.cuts) {

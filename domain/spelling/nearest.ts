@@ -1,5 +1,6 @@
-const MOST_POSTINGS = 400;
-const RAREST = 6;
+const MOST_POSTINGS = 150;
+const RAREST = 5;
+const BEST = 5;
 
 function trigramsOf(text: string): string[] {
   const padded = `^${text}$`;
@@ -37,8 +38,15 @@ export class TrigramIndex {
     for (const list of lists) {
       for (const at of list.slice(0, MOST_POSTINGS)) hits.set(at, (hits.get(at) ?? 0) + 1);
     }
-    const scored = [...hits].map(([at, shared]) => ({ at, similarity: (2 * shared) / (grams.length + (this.sizes[at] ?? 0)) }));
-    scored.sort((a, b) => b.similarity - a.similarity || a.at - b.at);
-    return scored.slice(0, 5);
+    const best: { at: number; similarity: number }[] = [];
+    for (const [at, shared] of hits) {
+      const similarity = (2 * shared) / (grams.length + (this.sizes[at] ?? 0));
+      const last = best.at(-1);
+      if (best.length === BEST && last && (similarity < last.similarity || (similarity === last.similarity && at > last.at))) continue;
+      best.push({ at, similarity });
+      best.sort((a, b) => b.similarity - a.similarity || a.at - b.at);
+      if (best.length > BEST) best.pop();
+    }
+    return best;
   }
 }

@@ -1,5 +1,9 @@
+// Most names are plain ASCII and need none of the Unicode work.
+const PLAIN = /^[\x20-\x7e]*$/;
+
 /** Folds what nobody means by a difference: width, accents, case, marks of trade. Keeps separators. */
 export function clean(raw: string): string {
+  if (PLAIN.test(raw)) return raw.toLowerCase();
   return raw
     .replace(/[™®©℠]/gu, '')
     .normalize('NFKC')

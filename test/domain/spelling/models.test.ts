@@ -42,6 +42,11 @@ describe('a model that is meant', () => {
     expect(ask('CB 48G-PoE+-4SFP+', catalogue)?.band).not.toBe('same');
   });
 
+  it('misses a letter between two numbers, but not one before a separator', () => {
+    expect(ask('NP-P165E', of('Nordwind', 'NP-P16C5E'))).toMatchObject({ model: 'NP-P16C5E', band: 'probable', reason: 'a letter between two numbers added' });
+    expect(ask('NX530-10G', of('Nordwind', 'NX530L-10G'))?.band).toBe('none');
+  });
+
   it('takes any of several entries that say more than the typed name', () => {
     const catalogue = of('Nordwind', 'CoreBox 9325-32C Front-to-Back', 'CoreBox 9325-32C Back-to-Front');
     expect(ask('CoreBox 9325-32C', catalogue)).toMatchObject({ band: 'probable', model: expect.stringContaining('9325-32C') });
