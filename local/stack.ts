@@ -5,9 +5,9 @@ import { tryLock, lockHolder } from './file-lock.mjs';
 import { startOrphanGuard } from './orphan-guard.js';
 import { Part, type PartSpec } from './part.js';
 import { HOST, apiSpec, embeddedDatabaseUrl, itGlueSpec, postgresSpec, temporalSpec, workerSpec, type Place } from './part-specs.js';
-import { checkPorts, fixedPorts, freePorts, type PortName } from './ports.js';
+import { checkPorts, fixedPorts, freePorts, type PortName, type Ports } from './ports.js';
 import { readStackFile, removeStackFile, stackLockOf, writeStackFile, type RunningStackInfo } from './running-stack.js';
-import { ensureSecrets } from './secrets.js';
+import { ensureSecrets, type Secrets } from './secrets.js';
 import { StackError } from './stack-error.js';
 import { TemporalNotFoundError, findTemporalCli } from './temporal-binaries.js';
 
@@ -79,12 +79,15 @@ class RunningStack implements Stack {
   }
 
   async start(): Promise<void> {
-    const place = await this.#prepare();
-    const { urls } = this.info;
     const env = this.#env;
+    const { urls } = this.info;
+    const ports = await this.#choosePorts();
+    // Before anything is made: it may take minutes, or end the start.
+    const cli = env['TEMPORAL_ADDRESS'] ? undefined : await findTemporalCli(this.#report, { env });
+    const place: Place = { dataFolder: this.dataFolder, ports, secrets: this.#makeSecrets(), env };
 
     // Three that need nothing of each other; then what needs them.
-    const [databaseUrl, temporalAddress, itGlue] = await allOrFirstError([this.#startDatabase(place), this.#startTemporal(place), this.#startItGlue(place)]);
+    const [databaseUrl, temporalAddress, itGlue] = await allOrFirstError([this.#startDatabase(place), this.#startTemporal(place, cli), this.#startItGlue(place)]);
     const settings: Record<string, string> = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
@@ -110,17 +113,20 @@ class RunningStack implements Stack {
     writeStackFile(this.info);
   }
 
-  async #prepare(): Promise<Place> {
-    const { ports, options, dataFolder } = { ports: this.options.ports === 'ephemeral' ? await freePorts() : fixedPorts(this.#env), options: this.options, dataFolder: this.dataFolder };
-    if (options.ports === 'fixed') {
-      const needed: PortName[] = ['api', 'codec'];
-      if (!this.#env['DATABASE_URL']) needed.push('postgres');
-      if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
-      if (!this.#usesRealItGlue()) needed.push('itGlue');
-      await checkPorts(ports, needed, readStackFile(dataFolder) === undefined ? 0 : PATIENCE_AFTER_KILL_MS);
-    }
-    const hasData = existsSync(join(dataFolder, 'postgres')) || existsSync(join(dataFolder, 'temporal.db'));
-    return { dataFolder, ports, secrets: ensureSecrets(join(dataFolder, 'secrets'), hasData), env: this.#env };
+  async #choosePorts(): Promise<Ports> {
+    if (this.options.ports === 'ephemeral') return freePorts();
+    const ports = fixedPorts(this.#env);
+    const needed: PortName[] = ['api', 'codec'];
+    if (!this.#env['DATABASE_URL']) needed.push('postgres');
+    if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
+    if (!this.#usesRealItGlue()) needed.push('itGlue');
+    await checkPorts(ports, needed, readStackFile(this.dataFolder) === undefined ? 0 : PATIENCE_AFTER_KILL_MS);
+    return ports;
+  }
+
+  #makeSecrets(): Secrets {
+    const hasData = existsSync(join(this.dataFolder, 'postgres')) || existsSync(join(this.dataFolder, 'temporal.db'));
+    return ensureSecrets(join(this.dataFolder, 'secrets'), hasData);
   }
 
   async #startDatabase(place: Place): Promise<string> {
@@ -133,15 +139,14 @@ class RunningStack implements Stack {
     return url;
   }
 
-  async #startTemporal(place: Place): Promise<string> {
-    const external = this.#env['TEMPORAL_ADDRESS'];
+  /** @param cli undefined when TEMPORAL_ADDRESS names a server */
+  async #startTemporal(place: Place, cli: string | undefined): Promise<string> {
     const { urls } = this.info;
-    if (external) {
-      this.#report(`Temporal: using the server at ${external}.`);
-      urls.temporal = external;
-      return external;
+    if (cli === undefined) {
+      urls.temporal = this.#env['TEMPORAL_ADDRESS']!;
+      this.#report(`Temporal: using the server at ${urls.temporal}.`);
+      return urls.temporal;
     }
-    const cli = await findTemporalCli(this.#report, { env: this.#env });
     const { searchAttributes } = await import('../workflows/contract.js');
     await this.#startPart(temporalSpec(place, cli, searchAttributes));
     urls.temporal = `${HOST}:${place.ports.temporal}`;

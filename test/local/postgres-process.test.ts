@@ -2,12 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { openDatabase } from '../../local/postgres-folder.js';
 import { emptyDatabaseSnapshot } from '../support/postgres.js';
 
 const entry = new URL('../../local/postgres.ts', import.meta.url).pathname;
@@ -115,15 +117,19 @@ test('only the password opens the database', async () => {
 
 test('the data folder is for its owner only', async () => {
   const folder = newFolder('private');
-  await run('--data', folder);
+  const { close } = await openDatabase(folder);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
+  await close();
 });
 
 test('a taken port is named', async () => {
-  const first = await run('--data', newFolder('port-one'));
-  const second = await run('--data', newFolder('port-two'), '--port', String(first.port));
-  expect(second.child.exitCode).toBe(1);
-  expect(second.errors.trim()).toBe(`Port ${first.port} for PostgreSQL is taken.`);
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { child, errors } = await run('--data', newFolder('port'), '--port', String(port));
+  other.close();
+  expect(child.exitCode).toBe(1);
+  expect(errors.trim()).toBe(`Port ${port} for PostgreSQL is taken.`);
 });
 
 const damages: Record<string, (folder: string) => void> = {
