@@ -159,5 +159,5 @@ it('a pasted page is not looked up', () => {
   const start = performance.now();
   expect(ask(page)).toBeNull();
   expect(match({ manufacturer: page, model: 'SkyPort 100F' }, nordwind)).toBeNull();
-  expect(performance.now() - start).toBeLessThan(500);
+  expect(performance.now() - start).toBeLessThan(3000);
 });
