@@ -22,7 +22,7 @@ export interface ReadableList {
 
 export interface GetOrCreateOptions extends CallOptions {
   /** Awaited just before a create is sent, and only then: the place to write down the intent. */
-  readonly beforeCreate?: () => Promise<void>;
+  readonly beforeCreate?: (name: string) => Promise<void>;
 }
 
 export interface GotOrCreated {
@@ -45,6 +45,11 @@ export interface GrowingList extends ReadableList {
    * one name queue up; for several processes the caller needs a lock of its own around this.
    */
   getOrCreate(name: string, options?: GetOrCreateOptions): Promise<GotOrCreated>;
+  /**
+   * The same for many names with one look at the whole list, so that a new name costs one request. Gives one outcome
+   * per name, in the order of the names; names equal but for case share one. One that fails does not stop the others.
+   */
+  getOrCreateMany(names: readonly string[], options?: GetOrCreateOptions): Promise<(GotOrCreated | ItGlueError)[]>;
 }
 
 type GrowingResource = 'configuration_types' | 'configuration_statuses' | 'contact_types' | 'password_categories' | 'manufacturers';
@@ -108,35 +113,62 @@ export function growingList(caller: Caller, resource: GrowingResource, settleDel
     throw outcome;
   }
 
-  async function findOrCreate(name: string, options: GetOrCreateOptions): Promise<GotOrCreated> {
-    const calling: CallOptions = options.signal ? { signal: options.signal } : {};
-    const found = await findByName(name, calling);
-    if (found !== null) return result(found, name, 'existing');
-    await options.beforeCreate?.();
+  async function createAbsent(name: string, { beforeCreate, ...options }: GetOrCreateOptions): Promise<GotOrCreated> {
+    await beforeCreate?.(name);
     try {
-      return result(await create(name, calling), name, 'created');
+      return result(await create(name, options), name, 'created');
     } catch (error) {
       if (!(error instanceof ItGlueError)) throw error;
-      if (error.kind === 'unknownOutcome') return settle(name, error, calling);
-      const other = error.kind === 'invalid' ? await findByName(name, calling) : null;
+      if (error.kind === 'unknownOutcome') return settle(name, error, options);
+      const other = error.kind === 'invalid' ? await findByName(name, options) : null;
       if (other === null) throw error;
       return result(other, name, 'existing');
     }
   }
 
-  async function getOrCreate(name: string, options: GetOrCreateOptions = {}): Promise<GotOrCreated> {
-    const key = foldName(name);
-    const before = queues.get(key) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(() => findOrCreate(name, options));
-    queues.set(key, mine);
+  /** Calls that share a name go one after another, so that two of this process never both find it absent. */
+  async function inTurn<T>(names: readonly string[], work: () => Promise<T>): Promise<T> {
+    const keys = new Set(names.map(foldName));
+    const mine = Promise.all([...keys].map((key) => queues.get(key))).then(work);
+    const done = mine.then(() => undefined, () => undefined);
+    for (const key of keys) queues.set(key, done);
     try {
       return await mine;
     } finally {
-      if (queues.get(key) === mine) queues.delete(key);
+      for (const key of keys) if (queues.get(key) === done) queues.delete(key);
     }
   }
 
-  return { list, findByName, create, getOrCreate };
+  const getOrCreate = (name: string, options: GetOrCreateOptions = {}) =>
+    inTurn([name], async () => {
+      const found = await findByName(name, signalOf(options));
+      return found === null ? createAbsent(name, options) : result(found, name, 'existing');
+    });
+
+  const getOrCreateMany = (names: readonly string[], options: GetOrCreateOptions = {}) =>
+    inTurn(names, async () => {
+      if (names.length === 0) return [];
+      const there = await list(signalOf(options));
+      const absent = new Map<string, Promise<GotOrCreated>>();
+      const outcomes = names.map((name) => {
+        const found = pickByName(there, name);
+        if (found !== null) return result(found, name, 'existing');
+        const creating = absent.get(foldName(name)) ?? createAbsent(name, options);
+        absent.set(foldName(name), creating);
+        return creating;
+      });
+      return (await Promise.allSettled(outcomes)).map((outcome) => {
+        if (outcome.status === 'fulfilled') return outcome.value;
+        if (outcome.reason instanceof ItGlueError) return outcome.reason;
+        throw outcome.reason;
+      });
+    });
+
+  return { list, findByName, create, getOrCreate, getOrCreateMany };
+}
+
+function signalOf({ signal }: CallOptions): CallOptions {
+  return signal ? { signal } : {};
 }
 
 function result(record: ItGlueRecord<Named>, asked: string, how: GotOrCreated['how']): GotOrCreated {

@@ -100,3 +100,20 @@ describe('getOrCreate', () => {
     expect(await manufacturers().getOrCreate('Dell')).toMatchObject({ how: 'created' });
   });
 });
+
+describe('getOrCreateMany', () => {
+  it('looks once, creates each absent name once, and gives the outcomes in the order asked', async () => {
+    names = new Map([['5', 'HP'], ['6', 'hp']]);
+    const intents: string[] = [];
+    const got = await manufacturers().getOrCreateMany(['Dell', 'hp', 'HP', 'DELL', 'Cisco'], { beforeCreate: async (name) => void intents.push(name) });
+    expect(got).toMatchObject([{ name: 'Dell', how: 'created' }, { id: '6' }, { id: '5' }, { name: 'Dell' }, { name: 'Cisco', how: 'created' }]);
+    expect(intents).toEqual(['Dell', 'Cisco']);
+    expect([server.received.length, posts()]).toEqual([3, 2]);
+  });
+
+  it('one name that fails does not stop the others', async () => {
+    const fine = account();
+    server.respond = (response, request, nth) => (request.body.includes('Bad') ? json(422, { errors: [{ title: 'is invalid' }] }) : fine)(response, request, nth);
+    expect(await manufacturers().getOrCreateMany(['Bad', 'Dell'])).toMatchObject([{ kind: 'invalid' }, { name: 'Dell', how: 'created' }]);
+  });
+});
