@@ -70,17 +70,22 @@ const readers: Readonly<Record<DownloadFormat, (file: string, sample: Sample, co
   xlsx: async (file) => ({ rows: countsOf(await sheetCounts(file)), problems: [] }),
 };
 
+/** What the JSON download calls the records of each list. */
+const kindNames: Readonly<Record<SampleKind, string>> = {
+  sites: 'site', personnel: 'person', vendors: 'vendor', configurations: 'configuration', passwords: 'password', attachments: 'attachment',
+};
+
 async function checkJson(file: string, sample: Sample, company: string): Promise<Checked> {
-  const { records } = JSON.parse(await readFile(file, 'utf8')) as { records: Record<string, readonly DownloadedRecord[]> };
-  const titles = new Map(Object.values(records).flatMap((list) => list.map((one) => [one.id, one.title] as const)));
-  const found = Object.fromEntries(lists.map((kind) => [kind, records[kind] ?? []])) as unknown as Record<SampleKind, readonly DownloadedRecord[]>;
+  const { kinds } = JSON.parse(await readFile(file, 'utf8')) as { kinds: Record<string, readonly DownloadedRecord[]> };
+  const found = Object.fromEntries(lists.map((list) => [list, kinds[kindNames[list]] ?? []])) as unknown as Record<SampleKind, readonly DownloadedRecord[]>;
   const forms = Object.entries(sample.forms).flatMap(([form, fields]) => {
-    const saved = records[form]?.[0]?.fields ?? {};
+    const saved = kinds[form]?.[0]?.fields ?? {};
     const entered = form === 'company' ? { ...fields, company } : fields;
     const lost = Object.entries(entered).filter(([name, value]) => (saved[name] ?? null) !== value);
     return lost.map(([name]) => `JSON download: ${form}, ${name} is not as it was entered`);
   });
-  return { rows: countsOf(new Map(Object.entries(found).map(([kind, list]) => [kind, list.length]))), problems: [...forms, ...lostRows(sample, found, titles)] };
+  const counts = new Map(lists.map((list) => [list as string, found[list].length]));
+  return { rows: countsOf(counts), problems: [...forms, ...lostRows(sample, found)] };
 }
 
 const countsOf = (counts: ReadonlyMap<string, number>) => Object.fromEntries(lists.map((kind) => [kind, counts.get(kind) ?? 0])) as Record<SampleKind, number>;

@@ -3,12 +3,12 @@ import { fold } from '../compare/entry.js';
 import type { SampleKind } from '../compare/columns.js';
 import type { Row, Sample } from '../compare.js';
 
-/** A record of the JSON download: values by field name, links by the id of another record. */
+/** A record of the JSON download: values by field name, links by id and title of another record. */
 export interface DownloadedRecord {
   readonly id: string;
   readonly title: string;
   readonly fields: Readonly<Record<string, string | number | boolean | null>>;
-  readonly references: Readonly<Record<string, string | null>>;
+  readonly references: Readonly<Record<string, { readonly id: string; readonly title: string } | null>>;
 }
 
 /** Our word for a column -> the product's field. A word that is not named here is called the same there. */
@@ -33,13 +33,13 @@ const switches: ReadonlySet<string> = new Set(['primary', 'important', 'archived
  * Rows of the sample that the download does not hold with every value and link as it was entered, by their names. Compared
  * as sets of records, so that a record that is doubled or missing shows too.
  */
-export function lostRows(sample: Sample, downloaded: Readonly<Record<SampleKind, readonly DownloadedRecord[]>>, titles: ReadonlyMap<string, string>): string[] {
+export function lostRows(sample: Sample, downloaded: Readonly<Record<SampleKind, readonly DownloadedRecord[]>>): string[] {
   return (Object.keys(fieldNames) as SampleKind[]).flatMap((kind) => {
     const rows = sample.rows[kind];
     const words = [...new Set(rows.flatMap((row) => Object.keys(row)))].sort();
     const left = new Map<string, number>();
     for (const record of downloaded[kind]) {
-      const key = JSON.stringify(words.map((word) => fromRecord(kind, word, record, titles)));
+      const key = JSON.stringify(words.map((word) => fromRecord(kind, word, record)));
       left.set(key, (left.get(key) ?? 0) + 1);
     }
     const lost = rows.filter((row) => {
@@ -63,10 +63,10 @@ function fromRow(word: string, row: Row): string | null {
   return links.has(word) ? fold(value) : word === 'mac' ? bareMac(value) : value;
 }
 
-function fromRecord(kind: SampleKind, word: string, record: DownloadedRecord, titles: ReadonlyMap<string, string>): string | null {
+function fromRecord(kind: SampleKind, word: string, record: DownloadedRecord): string | null {
   if (links.has(word)) {
-    const id = record.references[word] ?? null;
-    return id === null ? null : fold(titles.get(id) ?? `unknown record ${id}`);
+    const link = record.references[word] ?? null;
+    return link === null ? null : fold(link.title);
   }
   const value = record.fields[fieldNames[kind][word] ?? word] ?? null;
   if (switches.has(word)) return String(value === true);
