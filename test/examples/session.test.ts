@@ -71,7 +71,6 @@ describe('the narration', () => {
     const lines = String(out.read()).split('\n').filter(Boolean);
     expect(lines[0]).toBe(' 1. Sam (sales rep) creates the client');
     expect(lines.filter((line) => line.includes('['))).toHaveLength(11);
-    // eslint-disable-next-line no-control-regex -- the escape character is what must not be there
     expect(lines.join('\n')).not.toMatch(/\u001b/);
   });
 });
