@@ -1,0 +1,56 @@
+import { kindByPath, kindNames, kindOf, type KindName } from '../domain/kinds/index.js';
+import { stageWords, type Stage } from '../domain/stages.js';
+import type { ReadableEntry } from '../store/index.js';
+
+const partyWords: Readonly<Record<string, string>> = {
+  internal: 'Your organization',
+  client: 'The accountant',
+  outgoing_msp: 'The outgoing MSP',
+  system: 'The system',
+};
+
+const actionWords: Readonly<Record<string, (details: Details) => string>> = {
+  'client.created': () => 'created the client',
+  'client.assigned': () => 'changed who is assigned',
+  'client.purged': () => 'removed the data for good',
+  'record.created': (d) => `added ${d['count'] === 1 ? 'one record' : `${String(d['count'])} records`} under ${plural(d)}`,
+  'record.changed': (d) => `changed a record under ${plural(d)} (${list(d['fields'])})`,
+  'record.deleted': (d) => `removed a record under ${plural(d)}`,
+  'record.imported': (d) => `imported a file into ${plural(d)}: ${String(d['created'])} added, ${String(d['updated'])} changed`,
+  'attachment.uploaded': () => 'uploaded a file',
+  'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
+  'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
+  'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
+  'export.done': () => 'finished the export',
+  'export.blocked': () => 'stopped the export: it needs a person',
+  'decision.submit': (d) => `submitted the ${String(d['section'])} section`,
+  'decision.approve': (d) => `approved the ${String(d['section'])} section`,
+  'decision.send_back': (d) => `sent the ${String(d['section'])} section back: ${list(d['reasons'])}`,
+  'decision.reset': (d) => `opened the ${String(d['section'])} section again: ${list(d['reasons'])}`,
+  'decision.stand_in': (d) => `completed the ${String(d['section'])} section in place of the outgoing MSP: ${list(d['reasons'])}`,
+  'decision.sign_off': () => 'signed off',
+  'decision.withdraw_sign_off': () => 'took a sign-off back',
+  'decision.start_export': () => 'started the export',
+  'decision.retry_export': () => 'went on with the export',
+  'decision.move_retention': () => 'moved the end of retention',
+  'decision.delete': () => 'deleted the client',
+  'decision.restore': () => 'restored the client',
+};
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** An audit entry as one sentence. An action without words of its own is named as it is. */
+export function activityWords(entry: Pick<ReadableEntry, 'action' | 'party' | 'details'>): string {
+  const details = entry.details ?? {};
+  const what = actionWords[entry.action]?.(details) ?? entry.action;
+  const moved = entry.action.startsWith('decision.') && details['from'] !== details['to'] ? stageWords[details['to'] as Stage] : undefined;
+  return `${partyWords[entry.party] ?? entry.party} ${what}.${moved ? ` ${moved}.` : ''}`;
+}
+
+function plural(details: Details): string {
+  const name = String(details['kind']);
+  if ((kindNames as readonly string[]).includes(name)) return kindOf(name as KindName).plural;
+  return kindByPath(name)?.plural ?? name;
+}
+
+const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : '');

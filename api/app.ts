@@ -1,0 +1,89 @@
+import helmet from '@fastify/helmet';
+import Fastify, { LogController } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { auth } from './plugins/auth.js';
+import { refuseBrokenRequest } from './plugins/broken-requests.js';
+import { documentation } from './plugins/documentation.js';
+import { limits } from './plugins/limits.js';
+import { problems } from './plugins/problems.js';
+import { requestId, requestLog } from './plugins/requests.js';
+import { accessRoutes } from './routes/access.js';
+import { activityRoutes } from './routes/activity.js';
+import { attachmentRoutes } from './routes/attachments.js';
+import { clientRoutes } from './routes/clients.js';
+import { decisionRoutes } from './routes/decisions.js';
+import { downloadRoutes } from './routes/downloads.js';
+import { exportRecordRoutes } from './routes/export-records.js';
+import { exportRoutes } from './routes/exports.js';
+import { healthRoutes } from './routes/health.js';
+import { peopleRoutes } from './routes/people.js';
+import { previewRoutes } from './routes/previews.js';
+import { recordRoutes } from './routes/records.js';
+import { secretRoutes } from './routes/secrets.js';
+import { sectionRoutes } from './routes/sections.js';
+import type { Api, ApiDeps } from './types.js';
+
+const topics = [
+  peopleRoutes,
+  clientRoutes,
+  sectionRoutes,
+  recordRoutes,
+  secretRoutes,
+  attachmentRoutes,
+  decisionRoutes,
+  accessRoutes,
+  previewRoutes,
+  exportRoutes,
+  downloadRoutes,
+  exportRecordRoutes,
+  activityRoutes,
+];
+
+/** Longest JSON body, unless a route says otherwise. */
+const bodyLimit = 1024 * 1024;
+
+/**
+ * The API without a socket: call `listen` on it, or `inject` in tests. It owns none of `deps`.
+ * @param options.page whether the readable page of the document is served at /docs
+ */
+export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}): Promise<Api> {
+  const app = Fastify({
+    loggerInstance: deps.logger,
+    // requestLog writes the one line of a request.
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestId,
+    trustProxy: deps.settings.TRUST_PROXY,
+    bodyLimit,
+    // A slow upload of 100 MB still passes; a client that drips headers does not.
+    requestTimeout: 300_000,
+    connectionTimeout: 310_000,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 15_000 },
+    clientErrorHandler: refuseBrokenRequest,
+    routerOptions: { maxParamLength: 200 },
+  })
+    .setValidatorCompiler(validatorCompiler)
+    .setSerializerCompiler(serializerCompiler)
+    .withTypeProvider<ZodTypeProvider>() as Api;
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    // Whether there is TLS in front is the operator's to say, not ours.
+    strictTransportSecurity: false,
+  });
+  await app.register(problems);
+  await app.register(requestLog);
+  await app.register(documentation, { page: options.page ?? true });
+  await app.register(async (root: Api) => healthRoutes(root, deps));
+  await app.register(
+    async (v1: Api) => {
+      await v1.register(limits, { perMinute: deps.settings.API_RATE_LIMIT });
+      await v1.register(auth, { store: deps.store });
+      for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));
+    },
+    { prefix: '/v1' },
+  );
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())));
+  await app.ready();
+  return app;
+}

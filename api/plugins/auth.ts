@@ -1,0 +1,109 @@
+import type { FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { may, type Operation } from '../../domain/permissions.js';
+import { sections, type Section } from '../../domain/kinds/index.js';
+import type { Actor } from '../../domain/roles.js';
+import { actorOf, getClientRow, type ClientKey, type Store } from '../../store/index.js';
+import { Problem } from '../problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. Set for every route under /v1 before anything else happens. */
+    actor: Actor;
+  }
+  interface FastifyContextConfig {
+    /** What the route does, by the table of permissions; `self`: anybody who is signed in. */
+    operation?: Operation | 'self';
+    /** The section that the route belongs to, where the path does not name it. */
+    section?: Section;
+  }
+}
+
+/** How long an answer about a token is believed: the longest time that a revoked token still works. */
+const cacheMs = 5_000;
+const cacheEntries = 10_000;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/**
+ * Knows who asks and whether they may, before body and data are looked at. Deny by default: a route that names no operation
+ * is refused when it is registered. What an actor cannot reach at all answers 404, what their role forbids 403.
+ */
+export const auth = fp<{ store: Store }>(
+  async (app, { store }) => {
+    const known = new Map<string, { actor: Actor | null; until: number }>();
+    const limitStrangers = app.createRateLimit({ max: 60, timeWindow: 60_000, keyGenerator: (request) => `stranger ${request.ip}` });
+    app.decorateRequest('actor', null as unknown as Actor);
+
+    app.addHook('onRoute', (route) => {
+      if (!route.config?.operation) throw new Error(`${String(route.method)} ${route.url} names no operation of domain/permissions.ts`);
+    });
+
+    app.addHook('onRequest', async (request) => {
+      const actor = await identify(request);
+      if (!actor) {
+        const { isAllowed, ...state } = await limitStrangers(request);
+        if (!isAllowed && 'isExceeded' in state && state.isExceeded) {
+          throw new Problem('too_many_requests', 'Too many sign-ins that failed', { retryAfter: state.ttlInSeconds });
+        }
+        throw new Problem('unauthenticated', 'Send "Authorization: Bearer <token>" with a token that is known and not ended');
+      }
+      request.actor = actor;
+      authorize(request, actor);
+    });
+
+    // After the rate limit, which hangs on the route itself: only somebody who is let in costs a query.
+    app.addHook('preParsing', async (request) => {
+      if (needsLookUp(request)) await getClientRow(store, clientOf(request));
+    });
+
+    async function identify(request: FastifyRequest): Promise<Actor | null> {
+      const token = /^Bearer ([\w~+/.=-]{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
+      if (!token) return null;
+      const now = Date.now();
+      const cached = known.get(token);
+      if (cached && cached.until > now) return cached.actor;
+      const actor = await actorOf(store, token, new Date(now));
+      // Strangers are not remembered: their guesses would push out real people.
+      if (actor) {
+        if (known.size >= cacheEntries) known.delete(known.keys().next().value!);
+        known.set(token, { actor, until: now + cacheMs });
+      } else known.delete(token);
+      return actor;
+    }
+  },
+  { name: 'auth', fastify: '5.x', dependencies: ['@fastify/rate-limit'] },
+);
+
+/** The client that the path names, within the actor's own tenant. */
+export function clientOf(request: FastifyRequest): ClientKey {
+  return { tenantId: request.actor.tenantId, clientId: (request.params as { clientId: string }).clientId };
+}
+
+/** Throws unless the actor may do the operation there; for what a handler finds out only later. */
+export function demand(actor: Actor, operation: Operation, where: { clientId?: string; section?: Section }): void {
+  if (actor.scope) {
+    const elsewhere = where.clientId !== undefined && where.clientId !== actor.scope.clientId;
+    const otherSection = where.section !== undefined && where.section !== actor.scope.section;
+    if (elsewhere || otherSection) throw new Problem('not_found', 'There is no such address');
+  }
+  if (!may(actor, operation, where)) throw new Problem('forbidden', 'Your role does not allow this');
+}
+
+function authorize(request: FastifyRequest, actor: Actor): void {
+  const { operation, section } = request.routeOptions.config;
+  const params = request.params as { clientId?: string; section?: string };
+  // An id that cannot be one would reach the database as a wrong type.
+  for (const value of Object.entries(params)) if (isId(value[0]) && !uuid.test(value[1]!)) throw new Problem('not_found', 'There is no such address');
+  if (operation === 'self') return;
+  const named = section ?? (sections.includes(params.section as Section) ? (params.section as Section) : undefined);
+  demand(actor, operation!, { ...(params.clientId ? { clientId: params.clientId } : {}), ...(named ? { section: named } : {}) });
+}
+
+const isId = (parameter: string) => parameter.endsWith('Id');
+
+/** Writes to a section look for the client in their own transaction; everything else asks first whether it is there. */
+function needsLookUp(request: FastifyRequest): boolean {
+  if (!(request.params as { clientId?: string }).clientId) return false;
+  return request.routeOptions.config.operation !== 'section.edit' && request.routeOptions.config.operation !== 'export_record.read';
+}

@@ -1,0 +1,33 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import fp from 'fastify-plugin';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+
+const about = `Leads a new client of a managed service provider from data entry to an IT Glue organization and to the removal of its data.
+
+**Sign-in.** Every address under \`/v1\` needs \`Authorization: Bearer <token>\`. What you cannot reach at all answers 404; what your role forbids answers 403.
+
+**Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\` and, where fields are at fault, \`errors\` with the JSON path and the reason. 400: the request is wrong whatever the data. 422: it is well formed but cannot be done with the data as it is. 409: too late or out of turn (412 when \`If-Match\` was sent).
+
+**Repeating.** POST takes an \`Idempotency-Key\` (8 to 100 characters): the same request under the same key is carried out once.
+
+**Edits** carry the \`version\` they saw, in the body or as \`If-Match: "3"\`.
+
+**Lists** page by \`cursor\`: pass \`nextCursor\` of an answer until it is null.`;
+
+/** OpenAPI 3.1 from the same zod schemas that validate, at /openapi.json, and a readable page at /docs. */
+export const documentation = fp<{ page: boolean }>(
+  async (app, { page }) => {
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: { title: 'Client Onboarder', version: '1.0.0', description: about },
+        components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A token of a user, from `npm start` or an invitation.' } } },
+      },
+      transform: jsonSchemaTransform,
+      transformObject: jsonSchemaTransformObject,
+    });
+    if (page) await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, docExpansion: 'none' } });
+  },
+  { name: 'documentation', fastify: '5.x' },
+);

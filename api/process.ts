@@ -1,0 +1,27 @@
+import type { ClientIds, DecisionAnswer, DecisionMessage, PreviewInput } from '../workflows/contract.js';
+
+/** The process could not be asked in time. Nothing is known of what it did; see `withdrawDecision`. */
+export class ProcessUnavailable extends Error {
+  override name = 'ProcessUnavailable';
+  constructor(readonly reason: 'no_worker' | 'temporal_unavailable') {
+    super(reason);
+  }
+}
+
+/**
+ * What the API asks of the durable process of a client. Every call ends by its deadline.
+ * @throws {ProcessUnavailable} when no answer came in time
+ */
+export interface OnboardingProcess {
+  /** Starts the client's workflow; one that runs already is left as it is. */
+  start(client: ClientIds, deadline: Date): Promise<void>;
+  /**
+   * Puts a decision that was proposed to the client's workflow and waits until it is carried out.
+   * `attempt` tells a repetition after a withdrawal from the first try. A refusal comes back as the store's `Refusal`.
+   */
+  decide(client: ClientIds, message: DecisionMessage, attempt: number, deadline: Date): Promise<DecisionAnswer>;
+  /** Has a preview built. @returns whether it was done by the deadline */
+  buildPreview(preview: PreviewInput, deadline: Date): Promise<'ended' | 'running'>;
+  /** Whether the workflow service answers. */
+  check(deadline: Date): Promise<boolean>;
+}

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { kinds } from '../../domain/kinds/index.js';
+import { stages } from '../../domain/stages.js';
+import { assignClient, createClient, getClient, listClients, type Assignment } from '../../store/index.js';
+import { assigned, checkAssignment } from '../assignment.js';
+import { page, readCursor } from '../cursor.js';
+import { clientOf } from '../plugins/auth.js';
+import { once } from '../plugins/idempotency.js';
+import { clientSchema, shownClient } from '../schemas/client.js';
+import { clientParams, id, pageOf, pageQuery, version } from '../schemas/common.js';
+import type { Api, ApiDeps } from '../types.js';
+import { seenVersion } from '../versions.js';
+import { problems, words } from '../words.js';
+
+const assignment = {
+  engineerId: id.nullable().optional().describe('An onboarding engineer; signs off before the export.'),
+  managerId: id.nullable().optional().describe('A manager; signs off before the export.'),
+  salesRepId: id.nullable().optional().describe('A sales rep.'),
+};
+const newClient = z.strictObject({ company: kinds.company.fields.company.schema.describe('Must be new in your organization.'), ...assignment });
+const changedClient = z.strictObject({ version: version.optional(), ...assignment });
+
+const clientQuery = pageQuery.extend({
+  stage: z.enum(stages).optional().describe('Deleted clients are listed only by `deleted`.'),
+  mine: z.enum(['true', 'false']).optional().describe('Only clients that you are assigned to.'),
+});
+
+/** How long the answer to a new client waits for its workflow; without one the first decision starts it. */
+const startMs = 1_500;
+
+export async function clientRoutes(app: Api, deps: ApiDeps): Promise<void> {
+  const { store } = deps;
+
+  app.post(
+    '/clients',
+    {
+      config: { operation: 'client.create' },
+      schema: {
+        ...words('createClient', 'Clients', 'Start the onboarding of a new client', 'Creates the company record and starts the workflow.'),
+        body: newClient,
+        response: { 201: clientSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'invalid', 'request_running', 'key_reused') },
+      },
+    },
+    async (request, reply) => {
+      const { actor, body } = request;
+      const { company, ...people } = body;
+      // Only the id is remembered for repetitions: the answer itself would outlive a purge.
+      const created = await once(store, request, null, body, async () => {
+        await checkAssignment(store, actor.tenantId, people);
+        const { id: clientId } = await createClient(store, actor, company, assigned(actor, people));
+        const client = { tenantId: actor.tenantId, clientId };
+        await deps.process.start(client, new Date(Date.now() + startMs)).catch((error: unknown) => {
+          request.log.warn({ clientId, reason: error instanceof Error ? error.name : 'unknown' }, 'workflow not started yet; the first decision starts it');
+        });
+        return { clientId };
+      });
+      const client = await getClient(store, { tenantId: actor.tenantId, clientId: created.clientId });
+      return reply.code(201).header('location', `/v1/clients/${client.id}`).header('etag', `"${client.version}"`).send(shownClient(actor, client));
+    },
+  );
+
+  app.get(
+    '/clients',
+    {
+      config: { operation: 'client.list' },
+      schema: {
+        ...words('listClients', 'Clients', 'Clients of your organization', 'Newest first.'),
+        querystring: clientQuery,
+        response: { 200: pageOf(clientSchema), ...problems('invalid_request', 'forbidden') },
+      },
+    },
+    async ({ actor, query }) => {
+      const filter = { ...(query.stage ? { stage: query.stage } : {}), ...(query.mine === 'true' ? { assignedTo: actor.userId } : {}) };
+      const clients = await listClients(store, actor.tenantId, filter, {
+        limit: query.limit + 1,
+        after: readCursor('clients', 'string', query.cursor),
+      });
+      return page('clients', query.limit, clients, (one) => one.id, (one) => shownClient(actor, one));
+    },
+  );
+
+  app.get(
+    '/clients/:clientId',
+    {
+      config: { operation: 'client.read' },
+      schema: { ...words('getClient', 'Clients', 'One client'), params: clientParams, response: { 200: clientSchema, ...problems('forbidden', 'not_found') } },
+    },
+    async (request, reply) => {
+      const client = await getClient(store, clientOf(request));
+      return reply.header('etag', `"${client.version}"`).send(shownClient(request.actor, client));
+    },
+  );
+
+  app.patch(
+    '/clients/:clientId',
+    {
+      config: { operation: 'client.assign' },
+      schema: {
+        ...words('assignClient', 'Clients', 'Change who is assigned', 'A person who is replaced loses their sign-off.'),
+        params: clientParams,
+        body: changedClient,
+        response: { 200: clientSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'stale_version', 'precondition_failed', 'invalid') },
+      },
+    },
+    async (request, reply) => {
+      const { version: inBody, ...people } = request.body;
+      const seen = seenVersion(request, inBody);
+      await checkAssignment(store, request.actor.tenantId, people);
+      const client = await assignClient(store, clientOf(request), request.actor, seen, defined(people));
+      return reply.header('etag', `"${client.version}"`).send(shownClient(request.actor, client));
+    },
+  );
+}
+
+function defined(people: { [K in keyof Assignment]?: Assignment[K] | undefined }): Partial<Assignment> {
+  return Object.fromEntries(Object.entries(people).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { AnyKind, Content } from '../../domain/kinds/index.js';
+import { changeRecord, createRecords, getSingle, notFound, Refusal } from '../../store/index.js';
+import { clientOf } from '../plugins/auth.js';
+import { clientParams, version } from '../schemas/common.js';
+import { pascal, recordSchema, shownRecord, wholeRecord } from '../schemas/record.js';
+import type { Api, ApiDeps } from '../types.js';
+import { seenVersion, seenVersionIfAny } from '../versions.js';
+import { problems, words } from '../words.js';
+
+/** Routes of a kind that a client has once: a form that is read and saved as a whole. */
+export function formRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
+  const url = `/clients/:clientId/${kind.path}`;
+  const answer = recordSchema(kind);
+  const name = pascal(kind.name);
+
+  app.get(
+    url,
+    {
+      config: { operation: 'section.read', section: kind.section },
+      schema: {
+        ...words(`get${name}`, 'Records', `${kind.label} of a client`),
+        params: clientParams,
+        response: { 200: answer, ...problems('forbidden', 'not_found') },
+      },
+    },
+    async (request, reply) => {
+      const record = await getSingle(store, clientOf(request), kind.name);
+      if (!record) throw notFound(`${kind.label.toLowerCase()} yet`);
+      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+    },
+  );
+
+  app.put(
+    url,
+    {
+      config: { operation: 'section.edit', section: kind.section },
+      schema: {
+        ...words(`put${name}`, 'Records', `Save the ${kind.label.toLowerCase()} of a client`, 'Without `version` the form is made; with it all fields are replaced, and those left out become empty.'),
+        params: clientParams,
+        body: z.strictObject({ version: version.optional(), fields: kind.entrySchema }),
+        response: {
+          200: answer,
+          ...problems('invalid_request', 'forbidden', 'not_found', 'stale_version', 'precondition_failed', 'wrong_stage', 'name_taken'),
+        },
+      },
+    },
+    async (request, reply) => {
+      const client = clientOf(request);
+      const fields = request.body.fields as Content;
+      const seen = seenVersionIfAny(request, request.body.version);
+      const before = await getSingle(store, client, kind.name);
+      if (before && seen === null) seenVersion(request, undefined);
+      if (!before && seen !== null) throw new Refusal('stale_version', `${kind.label} does not exist yet; save it without a version`, [{ field: 'version', message: 'must be left out' }]);
+      const record = before
+        ? await changeRecord(store, client, request.actor, kind, before.id, { version: seen!, fields, references: {} })
+        : (await createRecords(store, client, request.actor, kind, [wholeRecord(kind, { fields })]))[0]!;
+      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+    },
+  );
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { may } from '../../domain/permissions.js';
+import type { Actor } from '../../domain/roles.js';
+import { waitingOn } from '../../domain/stages.js';
+import type { ClientView } from '../../store/index.js';
+import { id, instant, iso, maybeInstant, maybeIso, role, stage, version } from './common.js';
+
+const percent = z.int().min(0).max(100);
+
+export const clientSchema = z
+  .object({
+    id,
+    company: z.string(),
+    stage,
+    version: version.describe('Counts every change of the client and its records.'),
+    engineerId: id.nullable(),
+    managerId: id.nullable(),
+    salesRepId: id.nullable(),
+    accountingEmail: z.string().nullable(),
+    mspEmail: z.string().nullable(),
+    percent: z.object({ sales: percent, accounting: percent, msp: percent }),
+    createdAt: instant,
+    updatedAt: instant,
+    lastActivityAt: instant,
+    stageChangedAt: instant,
+    exportedAt: maybeInstant,
+    purgeAt: maybeInstant,
+    organizationUrl: z.string().nullable(),
+    waitingOn: z.array(role).describe('Roles that are expected to act next.'),
+  })
+  .meta({ id: 'Client' });
+
+/** A client as the actor may see it: an address from a section that they may not read is left out. */
+export function shownClient(actor: Actor, client: ClientView): z.output<typeof clientSchema> {
+  const where = { clientId: client.id };
+  const reads = (section: 'sales' | 'accounting') => may(actor, 'section.read', { ...where, section });
+  return {
+    id: client.id,
+    company: client.company,
+    stage: client.stage,
+    version: client.version,
+    engineerId: client.engineerId,
+    managerId: client.managerId,
+    salesRepId: client.salesRepId,
+    accountingEmail: reads('sales') ? client.accountingEmail : null,
+    mspEmail: reads('accounting') ? client.mspEmail : null,
+    percent: { ...client.percent },
+    createdAt: iso(client.createdAt),
+    updatedAt: iso(client.updatedAt),
+    lastActivityAt: iso(client.lastActivityAt),
+    stageChangedAt: iso(client.stageChangedAt),
+    exportedAt: maybeIso(client.exportedAt),
+    purgeAt: maybeIso(client.purgeAt),
+    organizationUrl: actor.scope ? null : client.organizationUrl,
+    waitingOn: [...waitingOn[client.stage]],
+  };
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { sections } from '../../domain/kinds/index.js';
+import { roles } from '../../domain/roles.js';
+import { stages } from '../../domain/stages.js';
+
+export const id = z.uuid('must be an id');
+export const instant = z.string().meta({ format: 'date-time' });
+export const maybeInstant = instant.nullable();
+export const section = z.enum(sections);
+export const stage = z.enum(stages);
+export const role = z.enum(roles);
+export const version = z.int('must be a whole number').min(1);
+
+export const clientParams = z.object({ clientId: id });
+export const recordParams = clientParams.extend({ recordId: id });
+export const sectionParams = clientParams.extend({ section });
+
+/** Query of a list: how many at once and where to go on. */
+export const pageQuery = z.strictObject({
+  limit: z.coerce.number('must be a number').int().min(1).max(1_000).default(100),
+  cursor: z.string().max(200).optional(),
+});
+
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+export const fieldFault = z.object({ field: z.string(), message: z.string() });
+
+/** Body of every error (RFC 9457). */
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string().describe('Stable; see the list in the API guide.'),
+    instance: z.string(),
+    requestId: z.string(),
+    errors: z.array(z.looseObject(fieldFault.shape)).optional(),
+  })
+  .meta({ id: 'Problem' });
+
+export const iso = (at: Date): string => at.toISOString();
+export const maybeIso = (at: Date | null): string | null => at?.toISOString() ?? null;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { missingFields } from '../../domain/completeness.js';
+import { kindNames, secretFields, type AnyKind, type Content, type Field, type ReferenceIds } from '../../domain/kinds/index.js';
+import type { StoredRecord } from '../../store/index.js';
+import { id, instant, version } from './common.js';
+
+const valueOfType = (field: Field): z.ZodType => {
+  switch (field.type) {
+    case 'boolean':
+      return z.boolean().nullable();
+    case 'integer':
+      return z.int().nullable();
+    case 'secret':
+      return z.null().describe('Never shown; `secrets` tells whether it is set.');
+    case 'date':
+      return z.string().nullable().meta({ format: 'date' });
+    case 'text':
+    case 'longText':
+    case 'email':
+    case 'phone':
+    case 'url':
+    case 'choice':
+      return z.string().nullable();
+  }
+};
+
+/** The answer schema of a kind's records: what was stored was validated, so only types are told here. */
+export function recordSchema(kind: AnyKind) {
+  return z
+    .object({
+      id,
+      kind: z.enum(kindNames),
+      version,
+      position: z.int(),
+      title: z.string(),
+      fields: z.object(mapValues(kind.fields, (field) => valueOfType(field).describe(field.label))),
+      references: z.object(mapValues(kind.references, (reference) => z.string().nullable().describe(`${reference.label}: id of a record`))),
+      ...(secretFields(kind).length > 0 ? { secrets: z.record(z.string(), z.boolean()).describe('Which secrets are set.') } : {}),
+      missing: z.array(z.string()).describe('Fields that are needed to submit and still empty.'),
+      updatedAt: instant,
+      updatedBy: id,
+    })
+    .meta({ id: `${pascal(kind.name)}Record` });
+}
+
+/** What a caller sends for the links of a record. */
+export function referencesSchema(kind: AnyKind) {
+  return z.strictObject(mapValues(kind.references, () => id.nullable().optional()));
+}
+
+/** Body of a new record. */
+export function entrySchema(kind: AnyKind) {
+  return z.strictObject({ fields: kind.entrySchema, references: referencesSchema(kind).optional() });
+}
+
+export interface Entry {
+  readonly fields: Partial<Content>;
+  readonly references?: ReferenceIds | undefined;
+}
+
+/** A record as callers see it: secrets are told of, never shown. */
+export function shownRecord(kind: AnyKind, record: StoredRecord) {
+  const secrets = secretFields(kind);
+  const fields: Content = { ...record.content };
+  for (const name of secrets) fields[name] = null;
+  return {
+    id: record.id,
+    kind: kind.name,
+    version: record.version,
+    position: record.position,
+    title: kind.title(record.content as never),
+    fields,
+    references: mapValues(kind.references, (_, name) => record.references[name] ?? null),
+    ...(secrets.length > 0 ? { secrets: Object.fromEntries(secrets.map((name) => [name, Boolean(record.content[name])])) } : {}),
+    missing: [...missingFields(kind, record.content, record.references)],
+    updatedAt: record.updatedAt.toISOString(),
+    updatedBy: record.updatedBy,
+  };
+}
+
+/** A whole record from what was entered: fields that were not given, and those that the product sets itself, are empty. */
+export function wholeRecord(kind: AnyKind, entry: Entry): { content: Content; references: ReferenceIds } {
+  const content = mapValues(kind.fields, (_, name) => entry.fields[name] ?? null);
+  const references = mapValues(kind.references, (_, name) => entry.references?.[name] ?? null);
+  return { content, references };
+}
+
+export function pascal(name: string): string {
+  return name.replace(/(^|-)(\w)/g, (_, __, letter: string) => letter.toUpperCase());
+}
+
+function mapValues<V, R>(from: Readonly<Record<string, V>>, map: (value: V, name: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(from).map(([name, value]) => [name, map(value, name)]));
+}

@@ -1,0 +1,143 @@
+import { Client, Connection, isGrpcDeadlineError, isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type DataConverter } from '@temporalio/client';
+import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, WorkflowNotFoundError } from '@temporalio/common';
+import { Refusal, type RefusalCode } from '../store/index.js';
+import type { ConnectionOptions } from '../temporal/connection.js';
+import {
+  decisionUpdates,
+  failureTypes,
+  lifecycleId,
+  lifecycleQueue,
+  previewWorkflowId,
+  workflowNames,
+  type ClientIds,
+  type DecisionAnswer,
+  type DecisionMessage,
+  type PreviewInput,
+} from '../workflows/contract.js';
+import { problemOfRefusal } from './problem.js';
+import { ProcessUnavailable, type OnboardingProcess } from './process.js';
+
+const tenantAttribute = defineSearchAttributeKey('TenantId', 'KEYWORD');
+const stageAttribute = defineSearchAttributeKey('ClientStage', 'KEYWORD');
+
+/** How long the server may take to say that it is there, after a call to it has timed out. */
+const probeMs = 250;
+
+/**
+ * The process on a Temporal server. Connects with the first call, so the API serves data entry while Temporal is away.
+ * `close` ends the connection.
+ */
+export function temporalProcess(options: {
+  connection: ConnectionOptions;
+  namespace: string;
+  dataConverter: DataConverter;
+}): OnboardingProcess & { close(): Promise<void> } {
+  const connection = Connection.lazy(options.connection);
+  const client = new Client({ connection, namespace: options.namespace, dataConverter: options.dataConverter });
+
+  async function start({ tenantId, clientId }: ClientIds, deadline: Date): Promise<void> {
+    await within(deadline, () =>
+      client.workflow.start(workflowNames.clientLifecycle, {
+        workflowId: lifecycleId(clientId),
+        taskQueue: lifecycleQueue,
+        args: [{ tenantId, clientId }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: 'Onboarding of one client',
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: tenantAttribute, value: tenantId },
+          { key: stageAttribute, value: 'sales' },
+        ]),
+      }),
+    );
+  }
+
+  async function update(ids: ClientIds, message: DecisionMessage, attempt: number, deadline: Date): Promise<DecisionAnswer> {
+    return within(deadline, () =>
+      client.workflow.getHandle(lifecycleId(ids.clientId)).executeUpdate(decisionUpdates[message.action], {
+        args: [message],
+        // A withdrawn decision that is tried again is a new Update: the old one ended with a refusal.
+        updateId: `${message.decisionId}:${attempt}`,
+      }),
+    );
+  }
+
+  /** Runs calls to the server and tells a server that is away from a worker that is. */
+  async function within<T>(deadline: Date, call: () => Promise<T>): Promise<T> {
+    try {
+      return await client.withDeadline(deadline, call);
+    } catch (error) {
+      if (!isUnanswered(error)) throw error;
+      throw new ProcessUnavailable((await check(new Date(Date.now() + probeMs))) ? 'no_worker' : 'temporal_unavailable');
+    }
+  }
+
+  async function check(deadline: Date): Promise<boolean> {
+    try {
+      await connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({}));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  return {
+    start,
+    check,
+    async decide(ids, message, attempt, deadline) {
+      try {
+        try {
+          return await update(ids, message, attempt, deadline);
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+          // Temporal was away when the client was created: its workflow begins with the first decision.
+          await start(ids, deadline);
+          return await update(ids, message, attempt, deadline);
+        }
+      } catch (error) {
+        throw refusalIn(error) ?? error;
+      }
+    },
+    async buildPreview({ tenantId, clientId, previewId }: PreviewInput, deadline) {
+      const handle = await within(deadline, () =>
+        client.workflow.start(workflowNames.exportPreview, {
+          workflowId: previewWorkflowId(clientId, previewId),
+          taskQueue: lifecycleQueue,
+          args: [{ tenantId, clientId, previewId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: 'Preview of an export',
+          typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: tenantId }]),
+        }),
+      );
+      try {
+        await client.withDeadline(deadline, () => handle.result());
+        return 'ended';
+      } catch (error) {
+        // The workflow's own failure is noted in the preview; a deadline leaves it running.
+        return isUnanswered(error) ? 'running' : 'ended';
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+// gRPC codes by number: the enum lives in a package that is not ours to depend on. 1 cancelled, 4 deadline, 8 exhausted, 14 unavailable.
+const unansweredCodes: readonly number[] = [1, 4, 8, 14];
+
+function isUnanswered(error: unknown): boolean {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return true;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (isGrpcDeadlineError(error) || (isGrpcServiceError(error) && unansweredCodes.includes(code as number))) return true;
+  return cause instanceof Error && isUnanswered(cause);
+}
+
+/** The refusal that a failed Update carries, whether its validator or its activity refused. */
+function refusalIn(error: unknown): Refusal | null {
+  if (!(error instanceof WorkflowUpdateFailedError)) return null;
+  for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
+      const [code, message] = (cause.details ?? []) as [unknown, unknown];
+      if (typeof code === 'string' && code in problemOfRefusal) return new Refusal(code as RefusalCode, String(message));
+    }
+  }
+  return null;
+}

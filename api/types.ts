@@ -1,0 +1,17 @@
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApiSettings } from '../settings/index.js';
+import type { Store } from '../store/index.js';
+import type { OnboardingProcess } from './process.js';
+
+/** What the API is built on. Nothing in it is started or stopped by the app. */
+export interface ApiDeps {
+  readonly store: Store;
+  readonly process: OnboardingProcess;
+  readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'>;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** A Fastify instance whose routes are typed by their zod schemas. */
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;

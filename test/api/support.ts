@@ -1,0 +1,146 @@
+/** The API on a database of its own, with a process that tests play themselves. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { InjectOptions } from 'fastify';
+import { buildApp } from '../../api/app.js';
+import type { OnboardingProcess } from '../../api/process.js';
+import type { Api } from '../../api/types.js';
+import { applyDecision, fillPreview, openStore, type Store } from '../../store/index.js';
+import { migrate } from '../../store/migrate.js';
+import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
+import { startTestPostgres } from '../support/postgres.js';
+
+export type Who = 'administrator' | 'manager' | 'sales_rep' | 'onboarding_engineer';
+
+export interface TestApi {
+  readonly app: Api;
+  readonly store: Store;
+  readonly tenants: readonly DemoTenant[];
+  /** What the API asked of the process, in order. */
+  readonly asked: string[];
+  /** Replaces what the process does. */
+  process: OnboardingProcess;
+  /** Lines of the log as they were written. */
+  readonly log: string[];
+  token(who: Who, tenant?: number): string;
+  call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly text: string;
+  readonly bytes: Buffer;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly body: any;
+}
+
+/** Carries decisions out at once, as a workflow with a worker would. */
+export function promptProcess(store: Store, asked: string[] = []): OnboardingProcess {
+  return {
+    async start({ clientId }) {
+      asked.push(`start ${clientId}`);
+    },
+    async decide(client, message) {
+      asked.push(`decide ${message.action}`);
+      const result = await applyDecision(store, client, message.decisionId);
+      return { ...result };
+    },
+    async buildPreview({ tenantId, clientId, previewId }) {
+      asked.push('preview');
+      const client = { tenantId, clientId };
+      const { version } = await store.db.client.findUniqueOrThrow({ where: { id: clientId } });
+      await fillPreview(store, client, previewId, version, previewContent);
+      return 'ended';
+    },
+    check: async () => true,
+  };
+}
+
+export const previewContent = {
+  target: { apiUrl: 'http://127.0.0.1:1', webUrl: null, standIn: true, region: null },
+  organization: { name: 'Acme' },
+  counts: { site: 1 },
+  organizationTypes: [],
+  organizationStatuses: [],
+  problems: [],
+  withoutHome: [],
+};
+
+export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number } = {}): Promise<TestApi> {
+  const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
+  const folder = await mkdtemp(join(tmpdir(), 'onboarder-api-'));
+  const keyFile = async (name: string) => {
+    const file = join(folder, name);
+    await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+    return file;
+  };
+  const store = await openStore({
+    DATABASE_URL: postgres.url,
+    DATABASE_CONNECTIONS: 5,
+    KEY_ENCRYPTION_KEY_FILE: await keyFile('kek'),
+    NAME_HASH_KEY_FILE: await keyFile('names'),
+    KEY_STORE_DIR: join(folder, 'keys'),
+  });
+  const tenants = await seedDemoTenants(store);
+  const asked: string[] = [];
+  const log: string[] = [];
+  const test = { process: promptProcess(store, asked) };
+  const app = await buildApp({
+    store,
+    // Looked up at each call, so that a test can put another process in place.
+    process: {
+      start: (...all) => test.process.start(...all),
+      decide: (...all) => test.process.decide(...all),
+      buildPreview: (...all) => test.process.buildPreview(...all),
+      check: (...all) => test.process.check(...all),
+    },
+    settings: { DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500, API_RATE_LIMIT: settings.perMinute ?? 100_000, TRUST_PROXY: false },
+    logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+  });
+  const token = (who: Who, tenant = 0) => tenants[tenant]!.users.find((user) => user.role === who)!.token;
+  return Object.assign(test, {
+    app,
+    store,
+    tenants,
+    asked,
+    log,
+    token,
+    async call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+      const authorization = `Bearer ${typeof as === 'string' ? token(as) : as.token}`;
+      const options: InjectOptions = { method: method as 'GET', url, headers: { authorization, ...headers } };
+      if (body !== undefined) options.payload = body as object;
+      const response = await app.inject(options);
+      const json = String(response.headers['content-type']).includes('json') && response.body !== '';
+      return { status: response.statusCode, headers: response.headers, text: response.body, bytes: response.rawPayload, body: json ? response.json() : undefined };
+    },
+    async close() {
+      await app.close();
+      await store.close();
+      await postgres.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+/** The id of a demo user. */
+export async function userId(test: TestApi, who: Who, tenant = 0): Promise<string> {
+  const response = await test.app.inject({ method: 'GET', url: '/v1/me', headers: { authorization: `Bearer ${test.token(who, tenant)}` } });
+  return response.json<{ id: string }>().id;
+}
+
+let clients = 0;
+
+/** A new client with engineer and manager assigned. */
+export async function newClient(test: TestApi, company = `Company ${(clients += 1)}`): Promise<string> {
+  const answer = await test.call('manager', 'POST', '/v1/clients', {
+    company,
+    engineerId: await userId(test, 'onboarding_engineer'),
+    managerId: await userId(test, 'manager'),
+  });
+  return answer.body.id as string;
+}
