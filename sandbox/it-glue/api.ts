@@ -3,7 +3,7 @@
 import { fileOf, readMultipart, saveAttachment } from './attach.js';
 import { readBody, type ParsedBody } from './body.js';
 import { listComputed } from './computed-lists.js';
-import { parentKey } from './definitions/attached.js';
+import { destinationTypes, parentKey } from './definitions/attached.js';
 import type { Operation, Scene } from './definitions/field.js';
 import { includedText, objectText, pageText, type Related, type Showing } from './envelope.js';
 import {
@@ -107,6 +107,12 @@ function index(handling: Handling): Answer {
   return { status: 200, text: `{"data":[${data.join(',')}]${includedText(related.flat(), scene, includes.length > 0)}${tail}}` };
 }
 
+/** A relation can be named from either of its ends. */
+function leadsTo(row: Row, { resource, parent }: Route): boolean {
+  const { values } = row.body;
+  return resource.name === 'related_items' && parent !== null && values['destination_id'] === parent.id && destinationTypes[String(values['destination_type'])] === parent.table;
+}
+
 /** The one record the address names; a nested address names it only under its own parent. */
 function member(handling: Handling): Row {
   const { route, scene } = handling;
@@ -114,7 +120,8 @@ function member(handling: Handling): Row {
   const group = groupField[route.resource.name];
   const { parent } = route;
   const expected = parent === null ? null : group === 'parent_key' ? parentKey(parent.segment, parent.id) : parent.id;
-  if (row === undefined || (expected !== null && row.body.values[group ?? ''] !== expected)) throw notFound(scene.switches.notFoundForm);
+  const found = row !== undefined && (expected === null || row.body.values[group ?? ''] === expected || leadsTo(row, route));
+  if (!found) throw notFound(scene.switches.notFoundForm);
   return row;
 }
 

@@ -3,6 +3,7 @@
 import type { Call } from './api.js';
 import { activities, logText, metrics, metricText, type Metric } from './definitions/computed.js';
 import type { Scene } from './definitions/field.js';
+import { readDateRange, type DateRange } from './dates.js';
 import { pageText } from './envelope.js';
 import { badRequest, unprocessable } from './errors.js';
 import { toSnake } from './json.js';
@@ -15,12 +16,10 @@ export function listComputed(what: 'logs' | 'user_metrics', scene: Scene, call: 
   return what === 'logs' ? logs(scene, call) : userMetrics(scene, call);
 }
 
-function range(value: string): [from: number, to: number] {
-  const [start = '*', end = '*'] = value.split(',');
-  const from = start === '*' ? -Infinity : Date.parse(start);
-  const to = end === '*' ? Infinity : Date.parse(end) + (/^\d{4}-\d{2}-\d{2}$/.test(end) ? 86_399_999 : 0);
-  if (Number.isNaN(from) || Number.isNaN(to)) throw badRequest('Invalid date range');
-  return [from, to];
+function range(value: string): DateRange {
+  const read = readDateRange(value);
+  if (read === null) throw badRequest('Invalid date range');
+  return read;
 }
 
 function sortKey(call: Call, known: readonly string[], scene: Scene): { name: string; sign: number } | null {
@@ -44,7 +43,7 @@ function logs(scene: Scene, call: Call): string {
   let list = activities(scene);
   const created = readFilters(call.query).get('created_at');
   if (created !== undefined) {
-    const [from, to] = range(created);
+    const { from, to } = range(created);
     list = list.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= to);
   }
   if (sortKey(call, ['created_at'], scene)?.sign === 1) list.reverse();
@@ -56,7 +55,7 @@ function userMetrics(scene: Scene, call: Call): string {
   const date = filters.get('date');
   let list = metrics(scene);
   if (date !== undefined) {
-    const [from, until] = range(date);
+    const { from, to: until } = range(date);
     const to = Math.min(until, scene.now().getTime());
     if (date.startsWith('*') || (date.includes(',') && Math.floor(to / 86_400_000) * 86_400_000 - from > week)) {
       throw unprocessable([{ status: 422, title: 'date range filter cannot be longer than a week, and cannot start with a wildcard' }]);
@@ -67,8 +66,8 @@ function userMetrics(scene: Scene, call: Call): string {
   if (organizations !== undefined) list = list.filter(({ organizationId }) => organizationId !== null && splitList(organizations).includes(organizationId));
   const resource = filters.get('resource_type');
   if (resource !== undefined) list = list.filter((metric) => splitList(resource).includes(metric.resource));
-  // Writes over the API have no user, so a filter by user finds none of them.
-  if (filters.get('user_id') !== undefined) list = [];
+  const user = filters.get('user_id');
+  if (user !== undefined) list = list.filter(({ userId }) => userId !== null && splitList(user).includes(userId));
   const sort = sortKey(call, ['id', 'created', 'viewed', 'edited', 'deleted', 'date'], scene);
   if (sort !== null) {
     const read = (metric: Metric): number | string => (metric as unknown as Record<string, number | string>)[sort.name] ?? 0;

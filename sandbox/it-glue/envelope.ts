@@ -38,6 +38,8 @@ function valueWriter(name: string, field: Field): (row: Row, scene: Scene) => st
       return (row) => digits(row.body.values[name]);
     case 'refs':
       return (row) => `[${((row.body.values[name] ?? []) as string[]).join(',')}]`;
+    case 'attachment':
+      return (row, scene) => JSON.stringify(isObject(row.body.values[name] ?? null) ? `${scene.origin}/__sandbox/pictures/${row.id}` : '');
     case 'emails':
     case 'phones':
       return (row) => JSON.stringify(kebabDeep(row.body.values[name] ?? []));

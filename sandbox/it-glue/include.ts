@@ -1,6 +1,6 @@
 // What `include=` brings along. Relations this stand-in keeps no records of come back empty, as for an account without them.
 
-import { parentKey } from './definitions/attached.js';
+import { parentKey, relationsTo } from './definitions/attached.js';
 import { resources } from './definitions/index.js';
 import type { Resource, Scene } from './definitions/field.js';
 import type { Related } from './envelope.js';
@@ -19,8 +19,11 @@ function members(resource: Resource, row: Row, name: string, scene: Scene): read
   const all = (table: ResourceName, rows: readonly Row[]): (readonly [Resource, Row])[] => rows.map((each) => [resources[table], each] as const);
   switch (name) {
     case 'attachments':
-    case 'related_items':
-      return all(name, scene.tables[name].group(parentKey(resource.name, row.id)));
+      return all('attachments', scene.tables.attachments.group(parentKey(resource.name, row.id)));
+    case 'related_items': {
+      const leading = scene.switches.relatedItemsIncluded === 'fromBoth' ? relationsTo(resource.name, row.id, scene.tables) : [];
+      return all('related_items', [...scene.tables.related_items.group(parentKey(resource.name, row.id)), ...leading]);
+    }
     case 'passwords': {
       const type = embeddedAs[resource.name];
       const inside = scene.tables.passwords.group(String(row.body.values['organization_id']));

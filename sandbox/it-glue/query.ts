@@ -1,5 +1,6 @@
 // Reads a list's query: filter[...], sort, page[...], include.
 
+import { readDateRange } from './dates.js';
 import { badRequest, errors, invalidOldForm, unprocessable, type ApiError } from './errors.js';
 import { primaryEmail } from './definitions/contacts.js';
 import type { Filter, Resource, Scene } from './definitions/field.js';
@@ -31,13 +32,6 @@ function stored(resource: Resource, row: Row, name: string, scene: Scene): Json 
 }
 
 type Test = (row: Row) => boolean;
-
-function dateRange(value: string): { from: number; to: number } | null {
-  const [start = '*', end = '*'] = value.split(',');
-  const from = start.trim() === '*' ? -Infinity : Date.parse(start);
-  const to = end.trim() === '*' ? Infinity : Date.parse(end);
-  return Number.isNaN(from) || Number.isNaN(to) ? null : { from, to: /^\d{4}-\d{2}-\d{2}$/.test(end.trim()) ? to + 86_399_999 : to };
-}
 
 function syncTest(kind: 'psa' | 'rmm', wanted: readonly string[], integration: string | undefined): Test {
   if (integration === undefined) throw unprocessable([invalidOldForm(`${kind}_integration_type`, `${kind}_integration_type is required with ${kind}_id`)]);
@@ -73,7 +67,7 @@ function testFor(resource: Resource, filter: Filter, value: string, filters: Rea
       return (row) => lower.has((primaryEmail(row.body.values[filter.field]) ?? '').toLowerCase());
     }
     case 'dates': {
-      const range = dateRange(value);
+      const range = readDateRange(value);
       if (range === null) throw unprocessable([invalidOldForm(filter.field, `Invalid date range for ${filter.field}`)]);
       return (row) => {
         const time = Date.parse(String(read(row) as string));

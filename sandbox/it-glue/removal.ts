@@ -1,6 +1,6 @@
 // Removing a record takes along what hangs on it and clears the references to it.
 
-import { destinationTypes, parentKey } from './definitions/attached.js';
+import { parentKey, relationsTo } from './definitions/attached.js';
 import { embeddableTypes } from './definitions/passwords.js';
 import { resources } from './definitions/index.js';
 import { resourceNames, type ResourceName, type Row } from './storage/rows.js';
@@ -19,9 +19,7 @@ export function removeRecord(store: Store, transaction: Transaction, resource: R
   for (const name of ['attachments', 'related_items'] as const) {
     for (const child of [...store.tables[name].group(parentKey(resource, id))]) transaction.remove(name, child.id);
   }
-  for (const relation of store.tables.related_items.list().filter(({ body: { values } }) => values['destination_id'] === id && destinationTypes[String(values['destination_type'])] === resource)) {
-    transaction.remove('related_items', relation.id);
-  }
+  for (const relation of relationsTo(resource, id, store.tables)) transaction.remove('related_items', relation.id);
   clearReferences(store, transaction, resource, row);
   transaction.remove(resource, id);
 }

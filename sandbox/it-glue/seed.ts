@@ -54,7 +54,7 @@ export function seedAccount(store: Store, transaction: Transaction, idMode: 'sma
   }
   for (const [first, last, role] of [['Avery', 'Quinn', 'Administrator'], ['Jordan', 'Lee', 'Manager'], ['Sam', 'Ortiz', 'Editor']] as const) {
     put('users', fresh(), {
-      first_name: first, last_name: last, role_name: role, email: `${first}.${last}@msp.example`.toLowerCase(), reputation: 0, avatar: '', my_glue: false,
+      first_name: first, last_name: last, role_name: role, email: `${first}.${last}@msp.example`.toLowerCase(), reputation: 0, avatar: null, my_glue: false,
       invitation_sent_at: now, invitation_accepted_at: now,
     });
   }

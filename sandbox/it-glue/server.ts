@@ -188,7 +188,7 @@ async function exchangeApi(engine: Engine, exchange: Exchange): Promise<number> 
     await send(exchange, answer.status, answer.text, json, {});
     return answer.status;
   } catch (error) {
-    if (error instanceof Cut) return 0;
+    if (error instanceof Cut || exchange.request.errored !== null) return 0;
     const refusal = error instanceof ApiError ? error : serverError();
     if (!(error instanceof ApiError)) console.error(`sandbox: ${exchange.method} ${exchange.path}: ${error instanceof Error ? (error.stack ?? error.message) : 'unknown error'}`);
     const type = refusal.contentType === 'html' ? 'text/html; charset=utf-8' : refusal.body.startsWith('{"message"') ? 'application/json' : json;
@@ -206,6 +206,11 @@ async function exchangeSide(side: Side, exchange: Exchange): Promise<number> {
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });
   response.end(method === 'HEAD' ? undefined : reply.body);
   return reply.status;
+}
+
+/** Somebody opened the API's address in a browser: without a key, asking for HTML. No client of the API does that. */
+function isVisitor({ method, headers }: IncomingMessage, path: string): boolean {
+  return path === '/' && method === 'GET' && headers['x-api-key'] === undefined && headers.accept?.includes('text/html') === true;
 }
 
 function safeDecode(path: string): string {
@@ -226,7 +231,7 @@ export function createSandboxServer(engine: Engine, sides: Sides, onRequest: (li
       request, response, path, method: request.method ?? 'GET', query: new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1)), started: performance.now(),
       key: null, fault: null,
     };
-    const side = /^\/__sandbox(?:\/|$)/.test(path) ? sides.control : /^\/web(?:\/|$)/.test(path) ? sides.pages : null;
+    const side = isVisitor(request, path) ? sides.pages : /^\/__sandbox(?:\/|$)/.test(path) ? sides.control : /^\/web(?:\/|$)/.test(path) ? sides.pages : null;
     const finished = side === null ? exchangeApi(engine, exchange) : exchangeSide(side, exchange);
     finished.then(
       (status) => {

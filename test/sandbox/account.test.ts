@@ -20,6 +20,14 @@ it('users are listed, found, renamed, never created', async () => {
   expect((await api.post('/users', { 'first-name': 'x' })).status).toBe(404);
 });
 
+it('users are given a picture by its content, and keep it when their record is sent back', async () => {
+  const id = await firstId(api, 'users');
+  const { data } = await api.patch(`/users/${id}`, { avatar: { content: Buffer.from('png').toString('base64'), file_name: 'me.png' } });
+  expect((await api.send('PATCH', `/users/${id}`, { data })).status).toBe(200);
+  expect(await (await fetch((await api.get(`/users/${id}`)).data.attributes.avatar)).text()).toBe('png');
+  expect((await api.patch(`/users/${id}`, { avatar: { content: '!' } })).status).toBe(422);
+});
+
 it('groups are created with members, included, changed and deleted', async () => {
   const user = await firstId(api, 'users');
   const id = await api.make('/groups', { name: 'Techs' }, { relationships: { users: { data: [{ type: 'users', id: user }] } } });
@@ -66,6 +74,9 @@ describe('user metrics', () => {
     const today = new Date().toISOString().slice(0, 10);
     const got = await api.get(`/user_metrics?filter[date]=${today}&filter[organization_id]=${organization}`);
     expect(got.data).toMatchObject([{ type: 'user-metrics', attributes: { 'resource-type': 'Organization', created: 1, edited: 0, date: today } }]);
+    const owner = await firstId(api, 'users');
+    expect((await api.get(`/user_metrics?filter[user_id]=${owner}&filter[date]=${today}, ${today}`)).data.length).toBeGreaterThan(0);
+    expect((await api.get('/user_metrics?filter[user_id]=1')).data).toEqual([]);
     for (const range of ['*,2026-01-02', '2026-01-01,2026-01-09']) {
       const refused = await api.get(`/user_metrics?filter[date]=${range}`);
       expect([refused.status, refused.json.errors[0].title]).toEqual([422, 'date range filter cannot be longer than a week, and cannot start with a wildcard']);

@@ -100,6 +100,14 @@ describe('related items', () => {
     expect((await api.get(`/locations/${location}?include=related_items`)).json.included).toEqual([]);
   });
 
+  it('are deleted from either end, which ends them at both', async () => {
+    const [a, b] = [location, await api.make(`/organizations/${organization}/relationships/locations`, { name: 'b' })];
+    const { data } = await api.post(`/locations/${a}/relationships/related_items`, { destination_id: b, destination_type: 'Location' });
+    expect(data.attributes).toMatchObject({ 'destination-id': Number(b), 'destination-name': 'b' });
+    expect((await api.send('DELETE', `/locations/${b}/relationships/related_items`, { data: [{ attributes: { id: data.id } }] })).status).toBe(200);
+    expect((await api.get(`/locations/${a}?include=related_items`)).json.included).toEqual([]);
+  });
+
   it('refuse an unknown kind or target', async () => {
     const route = `/locations/${location}/relationships/related_items`;
     expect((await api.post(route, { destination_id: location, destination_type: 'locations' })).status).toBe(422);

@@ -87,6 +87,11 @@ describe('pages', () => {
     expect((await page('', 'POST')).status).toBe(405);
   });
 
+  it('are where a browser that opens the address of the API ends up', async () => {
+    const response = await fetch(sandbox.url, { headers: { accept: 'text/html,*/*' } });
+    expect([response.status, response.url]).toEqual([200, sandbox.webUrl]);
+  });
+
   it('leave the addresses of the API alone', async () => {
     const response = await fetch(`${sandbox.url}/organizations`, { headers: { accept: 'text/html' } });
     expect(response.status).toBe(403);

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -129,6 +129,17 @@ describe('the data file', () => {
     await appendFile(`${file}.journal`, `${journal}{"n":99,"c":[["manufac`);
     const second = await ready('--data', file);
     expect((await second.api.get('/manufacturers')).json.meta['total-count']).toBe(1);
+  });
+
+  it('is refused in words when it is damaged or something else', async () => {
+    await writeFile(file, 'my shopping list\n');
+    const other = run('--port', '0', '--data', file);
+    expect(await other.ended).toBe(1);
+    expect(other.output().trim()).toBe(`${file} is not a data file of this version of the stand-in.`);
+    await writeFile(file, '{"format":1}\n{"n":1,"c":[["manufac\n');
+    const damaged = run('--port', '0', '--data', file);
+    expect(await damaged.ended).toBe(1);
+    expect(damaged.output().trim()).toBe(`Line 2 of ${file} cannot be read; the file is damaged.`);
   });
 
   it('is used by one process at a time; a lock left by a killed one is taken over', async () => {

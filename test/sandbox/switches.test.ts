@@ -200,6 +200,21 @@ const cases: Record<keyof Switches, () => Promise<void>> = {
     const refused = await write();
     expect([refused.status, refused.text.includes('top secret')]).toEqual([422, false]);
   },
+  relatedItemDuplicates: async () => {
+    const [a, b] = [await api.make(`${under}/locations`, { name: 'a' }), await api.make(`${under}/locations`, { name: 'b' })];
+    const relate = (): Promise<number> => statusOf(api.post(`/locations/${a}/relationships/related_items`, { destination_id: b, destination_type: 'Location' }));
+    expect([await relate(), await relate()]).toEqual([201, 201]);
+    set({ relatedItemDuplicates: 'reject422' });
+    expect(await relate()).toBe(422);
+  },
+  relatedItemsIncluded: async () => {
+    const [a, b] = [await api.make(`${under}/locations`, { name: 'a' }), await api.make(`${under}/locations`, { name: 'b' })];
+    await api.post(`/locations/${a}/relationships/related_items`, { destination_id: b, destination_type: 'Location' });
+    const seen = async (id: string): Promise<number> => (await api.get(`/locations/${id}?include=related_items`)).json.included.length as number;
+    expect([await seen(a), await seen(b)]).toEqual([1, 0]);
+    set({ relatedItemsIncluded: 'fromBoth' });
+    expect([await seen(a), await seen(b)]).toEqual([1, 1]);
+  },
   secondPrimaryLocation: async () => {
     const make = (name: string): Promise<Got> => api.post(`${under}/locations`, { name, primary: true });
     const primaries = async (): Promise<string[]> => (await api.get(`${under}/locations`)).data.filter((each: { attributes: { primary: boolean } }) => each.attributes.primary).map((each: { attributes: { name: string } }) => each.attributes.name);

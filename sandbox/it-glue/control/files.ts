@@ -2,6 +2,7 @@
 
 import { ZipFile } from 'yazl';
 import { exportReady } from '../definitions/account.js';
+import { isObject } from '../json.js';
 import { objectText } from '../envelope.js';
 import type { Engine } from '../engine.js';
 import { resources } from '../definitions/index.js';
@@ -28,6 +29,12 @@ export function attachmentFile(engine: Engine, [id = '', token = '']: readonly s
 }
 
 const exported: readonly ResourceName[] = ['locations', 'contacts', 'configurations', 'passwords', 'domains'];
+
+/** The picture a user was given. */
+export function pictureFile(engine: Engine, [id = '']: readonly string[]): Reply {
+  const avatar = engine.store.tables.users.get(id)?.body.values['avatar'] ?? null;
+  return isObject(avatar) ? download(Buffer.from(String(avatar['content'] as string), 'base64'), 'application/octet-stream', String(avatar['file_name'] as string)) : missing;
+}
 
 /** A ZIP with one JSON file per kind of record; secrets are not part of it. */
 export async function exportFile(engine: Engine, [id = '', token = '']: readonly string[]): Promise<Reply> {

@@ -1,15 +1,14 @@
 // The control interface over HTTP, under /__sandbox. JSON in, JSON out; errors are {"error": "<sentence>"}.
 
 import type { Engine } from '../engine.js';
-import type { FaultRule } from '../faults.js';
-import { FaultError } from '../faults.js';
+import { checkFault, FaultError, type FaultRule } from '../faults.js';
 import { SwitchError, switchTable, type Switches } from '../switches.js';
 import type { Reply, Side } from '../server.js';
 import { SeedError, type SeedRecord } from '../seed.js';
 import type { ResourceName, Sync } from '../storage/rows.js';
 import { parseLossless } from '../json.js';
 import { ControlError, type Control } from './control.js';
-import { attachmentFile, exportFile } from './files.js';
+import { attachmentFile, exportFile, pictureFile } from './files.js';
 
 type Request = Parameters<Side>[0];
 type Handler = (request: Request, rest: readonly string[], input: () => Record<string, unknown>) => unknown;
@@ -40,7 +39,7 @@ function handlers(control: Control): Record<string, Handler> {
     'GET faults': () => control.faults(),
     'POST faults': (_, __, body) => ({ ids: control.addFaults(...asList<FaultRule>(body())) }),
     'PUT faults': (_, __, body) => {
-      const rules = asList<FaultRule>(body());
+      const rules = asList(body()).map(checkFault);
       control.clearFaults();
       return { ids: control.addFaults(...rules) };
     },
@@ -92,6 +91,7 @@ export function controlSide(engine: Engine, control: Control): Side {
   return async (request) => {
     const parts = request.path.split('/').filter(Boolean).slice(1);
     if (parts[0] === 'files') return attachmentFile(engine, parts.slice(1));
+    if (parts[0] === 'pictures') return pictureFile(engine, parts.slice(1));
     if (parts[0] === 'exports') return exportFile(engine, parts.slice(1));
     if (fromAnotherSite(request)) return json(403, { error: 'requests from other sites are not taken' });
     const method = request.method === 'HEAD' ? 'GET' : request.method;

@@ -15,8 +15,8 @@ const groupIncludes = ['users', 'organizations', 'resource_type_restrictions', '
 export const groups: Resource = {
   name: 'groups', title: 'Group', type: 'groups', timestamps: true, emptyRelationships: true,
   fields: {
-    name: requiredName(), group_type: text(), show_orgs: yesNo(), my_glue: yesNo(), description: text(),
-    user_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'users', }), organization_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'organizations' }),
+    name: requiredName(), group_type: text(), show_orgs: yesNo(), my_glue: yesNo(), hide_from_my_glue: yesNo(), description: text(),
+    user_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'users' }), organization_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'organizations' }),
   },
   top: ['index', 'show', 'create', 'update', 'bulkUpdate', 'destroy'], under: {},
   filters: { name: { kind: 'name', field: 'name' } }, sorts: ['name', 'created_at', 'updated_at'],

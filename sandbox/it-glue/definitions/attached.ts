@@ -45,18 +45,27 @@ function destination(row: Row, scene: Scene): Row | undefined {
   return table ? scene.tables[table].get(String(row.body.values['destination_id'])) : undefined;
 }
 
+function targetName(row: Row, scene: Scene): Json {
+  const target = destination(row, scene);
+  return target === undefined ? null : (target.body.values['name'] ?? fullName(target.body.values));
+}
+
+/** Relations that lead to a record, whichever record they start at. */
+export function relationsTo(resource: ResourceName, id: string, tables: Scene['tables']): readonly Row[] {
+  return tables.related_items.list().filter(({ body: { values } }) =>
+    values['destination_id'] === id && destinationTypes[String(values['destination_type'])] === resource);
+}
+
 export const relatedItems: Resource = {
   name: 'related_items', title: 'Related Item', type: 'related-items', timestamps: true, emptyRelationships: false,
   fields: {
     source_id: ref('locations', { write: 'never' }), source_type: readOnly(),
     resource_id: derived((row) => row.body.values['destination_id'] ?? null, true),
     resource_type: derived((row) => row.body.values['destination_type'] ?? null),
-    name: derived((row, scene) => {
-      const target = destination(row, scene);
-      return target === undefined ? null : (target.body.values['name'] ?? fullName(target.body.values));
-    }),
+    name: derived((row, scene) => targetName(row, scene)),
     destination_id: ref('locations', { rule: 'required', write: 'create' }),
     destination_type: text({ rule: 'required', write: 'create', oneOf: Object.keys(destinationTypes) }),
+    destination_name: derived((row, scene) => targetName(row, scene)),
     notes: text({ rule: 'optional' }), via_copilot: yesNo(false, { rule: 'optional', write: 'create' }),
     resource_url: derived((row, scene) => {
       const target = destination(row, scene);
@@ -73,5 +82,9 @@ export const relatedItems: Resource = {
     if (!table || scene.tables[table].get(String(values['destination_id'])) === undefined) {
       errors.push(invalid('destination_id', 'must exist', place));
     }
+    if (scene.switches.relatedItemDuplicates === 'allow') return;
+    const same = scene.tables.related_items.group(String(values['parent_key'])).some(({ body }) =>
+      body.values['destination_id'] === values['destination_id'] && body.values['destination_type'] === values['destination_type']);
+    if (same) errors.push(invalid('destination_id', 'has already been taken', place));
   },
 };

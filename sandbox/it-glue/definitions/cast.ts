@@ -80,6 +80,12 @@ function castPhone(entry: JsonObject): JsonObject | string {
   };
 }
 
+/** `{content, file_name}` with strict base64, as attachments have it. */
+function castPicture({ content, file_name: fileName }: JsonObject): Cast {
+  if (typeof content !== 'string' || content === '' || Buffer.from(content, 'base64').toString('base64') !== content) return { refused: 'content is not valid base64' };
+  return { value: { content, file_name: typeof fileName === 'string' ? fileName : 'avatar' } };
+}
+
 /** Casts one sent value. `keep` means: leave the stored value as it is (a null where null is not taken). */
 export function castValue(field: Field, sent: Json, switches: Switches): Cast {
   if (sent === null) {
@@ -131,6 +137,8 @@ export function castValue(field: Field, sent: Json, switches: Switches): Cast {
       return most > 0 && value.length > most && [...value].length > most ? { refused: `is too long (maximum is ${most} characters)` } : { value };
     }
     case 'attachment':
+      // A record sent back as a whole carries the address of the picture here; only new content changes it.
+      return isObject(sent) ? castPicture(sent) : 'keep';
     case 'derived':
       return 'keep';
   }

@@ -3,7 +3,7 @@
 import type { Scene } from './field.js';
 import { resources } from './index.js';
 import { fullName } from './contacts.js';
-import type { ResourceName } from '../storage/rows.js';
+import type { ResourceName, Row } from '../storage/rows.js';
 
 export interface Activity {
   readonly id: string;
@@ -13,6 +13,11 @@ export interface Activity {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly organizationId: string | null;
+}
+
+/** What a key does is put down to the administrator who made it. */
+function keyOwner(scene: Scene): Row | undefined {
+  return scene.tables.users.list().find(({ body: { values } }) => values['role_name'] === 'Administrator');
 }
 
 const watched: readonly ResourceName[] = ['organizations', 'locations', 'contacts', 'configurations', 'passwords', 'domains'];
@@ -40,12 +45,13 @@ export function activities(scene: Scene): Activity[] {
 }
 
 export function logText(activity: Activity, scene: Scene): string {
+  const owner = keyOwner(scene);
   const organization = activity.organizationId === null ? undefined : scene.tables.organizations.get(activity.organizationId);
   const attributes = {
     'created-at': activity.at, action: activity.action, 'resource-type': resources[activity.resource].title, 'resource-name': activity.resourceName,
-    'organization-name': organization?.body.values['name'] ?? null, 'user-name': 'API', platform: 'API',
+    'organization-name': organization?.body.values['name'] ?? null, 'user-name': owner === undefined ? null : fullName(owner.body.values), platform: 'API',
   };
-  const ids = `"resource-id":${activity.resourceId},"organization-id":${activity.organizationId ?? 'null'},"user-id":null,`;
+  const ids = `"resource-id":${activity.resourceId},"organization-id":${activity.organizationId ?? 'null'},"user-id":${owner?.id ?? 'null'},`;
   return `{"id":"${activity.id}","type":"logs","attributes":{${ids}${JSON.stringify(attributes).slice(1)}}`;
 }
 
@@ -54,6 +60,7 @@ export interface Metric {
   readonly date: string;
   readonly resource: string;
   readonly organizationId: string | null;
+  readonly userId: string | null;
   readonly created: number;
   readonly edited: number;
 }
@@ -69,9 +76,10 @@ export function metrics(scene: Scene): Metric[] {
     if (metric === undefined) byKey.set(key, (metric = { date, resource, organizationId: activity.organizationId, created: 0, edited: 0 }));
     metric[activity.action === 'created' ? 'created' : 'edited'] += 1;
   }
-  return [...byKey.values()].map((metric, index) => ({ id: index + 1, ...metric }));
+  const userId = keyOwner(scene)?.id ?? null;
+  return [...byKey.values()].map((metric, index) => ({ id: index + 1, userId, ...metric }));
 }
 
 export function metricText(metric: Metric): string {
-  return `{"id":"${metric.id}","type":"user-metrics","attributes":{"id":${metric.id},"user-id":null,"organization-id":${metric.organizationId ?? 'null'},"resource-type":${JSON.stringify(metric.resource)},"date":"${metric.date}","created":${metric.created},"viewed":0,"edited":${metric.edited},"deleted":0}}`;
+  return `{"id":"${metric.id}","type":"user-metrics","attributes":{"id":${metric.id},"user-id":${metric.userId ?? 'null'},"organization-id":${metric.organizationId ?? 'null'},"resource-type":${JSON.stringify(metric.resource)},"date":"${metric.date}","created":${metric.created},"viewed":0,"edited":${metric.edited},"deleted":0}}`;
 }

@@ -1,6 +1,6 @@
 // The small named lists of an account, and the read-only lists the vendor keeps for everyone.
 
-import { derived, nameOf, readOnly, ref, requiredName, text, yesNo, type Field, type Operation, type Resource, type Scene } from './field.js';
+import { derived, nameOf, ofKind, readOnly, ref, requiredName, text, yesNo, type Field, type Operation, type Resource, type Scene } from './field.js';
 import { toKebab, type Json } from '../json.js';
 import type { ResourceName, Row } from '../storage/rows.js';
 
@@ -91,7 +91,7 @@ export const users: Resource = {
     name: derived((row) => [row.body.values['first_name'], row.body.values['last_name']].filter(Boolean).join(' ')),
     role_name: readOnly(), email: readOnly(), invitation_sent_at: readOnly('timestamp'), invitation_accepted_at: readOnly('timestamp'),
     current_sign_in_at: readOnly('timestamp'), current_sign_in_ip: readOnly(), last_sign_in_at: readOnly('timestamp'), last_sign_in_ip: readOnly(),
-    reputation: readOnly('number', 0), my_glue_account_id: readOnly('number'), avatar: text({ initial: '' }), my_glue: yesNo(false, { write: 'never' }),
+    reputation: readOnly('number', 0), my_glue_account_id: readOnly('number'), avatar: ofKind('attachment', { rule: 'optional' }), my_glue: yesNo(false, { write: 'never' }),
     salesforce_id: { ...readOnly(), answer: 'hidden' },
   },
   top: ['index', 'show', 'update'], under: {},

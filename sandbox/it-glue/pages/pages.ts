@@ -47,6 +47,7 @@ ${body}
 export function pagesSide(engine: Engine): Side {
   return ({ method, path, query }) => {
     if (method !== 'GET' && method !== 'HEAD') return page(405, 'Only for reading', html`<p>These pages only show what is there.</p>`);
+    if (path === '/') return { status: 302, headers: { location: '/web' }, body: '' };
     engine.sweep();
     const scene = engine.scene(engine.url);
     const [first, tab = 'overview', record] = path.split('/').filter(Boolean).slice(1);

@@ -10,7 +10,6 @@ import type { Change } from './store.js';
 import { folderBlobs } from './blobs.js';
 import { resourceNames } from './rows.js';
 
-const format = 1;
 const journalLimit = 256 * 1024 * 1024;
 /** Rows of these are the same in every account and come from the data file. */
 const fixedTables = new Set(['countries', 'regions']);
@@ -44,6 +43,14 @@ function lock(file: string): void {
   closeSync(handle);
 }
 
+function readLine(text: string, file: string, number: number): Line {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    throw new PersistenceError(`Line ${number} of ${file} cannot be read; the file is damaged.`);
+  }
+}
+
 export class Persistence {
   private readonly journal: number;
   private written = 0;
@@ -74,8 +81,16 @@ export class Persistence {
   private append(line: Omit<Line, 'n'>): void {
     this.sequence += 1;
     const text = `${JSON.stringify({ n: this.sequence, ...line })}\n`;
-    this.written += writeSync(this.journal, text);
-    if (this.sync) fsyncSync(this.journal);
+    const length = Buffer.byteLength(text);
+    try {
+      if (writeSync(this.journal, text) !== length) throw new Error('the disk is full');
+      if (this.sync) fsyncSync(this.journal);
+    } catch (error) {
+      // Half a line in the middle would make the rest unreadable.
+      ftruncateSync(this.journal, this.written);
+      throw error;
+    }
+    this.written += length;
     if (this.written > journalLimit) this.compact();
   }
 
@@ -95,18 +110,17 @@ export class Persistence {
     if (snapshot === null) this.engine.seed();
     else {
       this.engine.seedFixed();
-      const head = JSON.parse(snapshot[0] ?? '{}') as { format?: number };
-      if (head.format !== format) throw new PersistenceError(`The data file ${this.file} was written by another version.`);
-      for (const line of snapshot.slice(1)) if (line !== '') this.apply(JSON.parse(line) as Line);
+      if (!snapshot[0]?.startsWith('{"format":1}')) throw new PersistenceError(`${this.file} is not a data file of this version of the stand-in.`);
+      snapshot.slice(1).forEach((text, at) => text === '' || this.apply(readLine(text, this.file, at + 2)));
     }
     const from = this.sequence;
     const lines = readFileSync(`${this.file}.journal`, 'utf8').split('\n');
     // The last line may be torn by a kill; it was not answered then.
     lines.pop();
-    for (const text of lines) {
-      const line = JSON.parse(text) as Line;
+    lines.forEach((text, at) => {
+      const line = readLine(text, `${this.file}.journal`, at + 1);
       if (line.n > from) this.apply(line);
-    }
+    });
   }
 
   /** Writes the snapshot anew (temporary file, fsync, rename) and empties the journal. */
@@ -114,7 +128,7 @@ export class Persistence {
     const { store } = this.engine;
     const temporary = `${this.file}.tmp`;
     const handle = openSync(temporary, 'w', 0o600);
-    writeSync(handle, `${JSON.stringify({ format })}\n`);
+    writeSync(handle, `${JSON.stringify({ format: 1 })}\n`);
     let pending: Change[] = [];
     const flush = (): void => {
       if (pending.length > 0) writeSync(handle, `${JSON.stringify({ n: this.sequence, ids: store.idsGiven, c: pending } satisfies Line)}\n`);

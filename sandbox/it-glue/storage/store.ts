@@ -59,8 +59,15 @@ export class Transaction {
     this.store.apply(change);
   }
 
+  /** Keeps the changes. When they cannot be written down they are taken back, and the error goes on. */
   commit(): void {
-    if (this.changes.length > 0) this.store.onCommit(this.changes);
+    if (this.changes.length === 0) return;
+    try {
+      this.store.onCommit(this.changes);
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
   }
 
   rollback(): void {
