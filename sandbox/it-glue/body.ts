@@ -1,6 +1,6 @@
 // Reads request bodies the way the service does: lossless, forgiving on encoding, strict on media type.
 
-import type { Call } from './api.js';
+import type { Call } from './handling.js';
 import type { Scene } from './definitions/field.js';
 import { badRequest, missingParameter, serverError, unsupportedMediaType } from './errors.js';
 import { isObject, parseLossless, type Json } from './json.js';

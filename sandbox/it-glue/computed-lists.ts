@@ -1,6 +1,6 @@
 // The lists of logs and of user metrics: filtered, sorted and paged like the others, but computed.
 
-import type { Call } from './api.js';
+import type { Call } from './handling.js';
 import { activities, logText, metrics, metricText, type Metric } from './definitions/computed.js';
 import type { Scene } from './definitions/field.js';
 import { readDateRange, type DateRange } from './dates.js';

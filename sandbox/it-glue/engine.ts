@@ -1,6 +1,6 @@
 // The stand-in without a network: account, keys, switches, faults, log. The server and the control interface both work on it.
 
-import type { Account } from './api.js';
+import type { Account } from './handling.js';
 import type { Scene } from './definitions/field.js';
 import { Faults } from './faults.js';
 import { Keys } from './keys.js';
