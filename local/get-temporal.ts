@@ -1,4 +1,4 @@
-/** `tsx local/get-temporal.ts temporal|test-server`: prints the program's path on stdout, progress on stderr. */
+/** `node local/run.mjs local/get-temporal.ts temporal|test-server`: prints the program's path on stdout, progress on stderr. */
 import { findTemporalCli, findTestServer, TemporalNotFoundError } from './temporal-binaries.js';
 
 const report = (line: string) => console.error(line);

@@ -17,13 +17,13 @@ export interface Place {
   env: NodeJS.ProcessEnv;
 }
 
-/** A part written in TypeScript, run by tsx. */
+/** A part written in TypeScript. */
 function node(place: Place, name: string, label: string, entry: string, args: readonly string[] = []): PartSpec {
   return {
     name,
     label,
     command: process.execPath,
-    args: ['--import', import.meta.resolve('tsx'), join(root, entry), ...args],
+    args: [join(root, 'local/run.mjs'), entry, ...args],
     env: place.env,
     cwd: root,
     logFile: join(place.dataFolder, 'logs', `${name}.log`),

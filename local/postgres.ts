@@ -1,5 +1,5 @@
 /**
- * The embedded PostgreSQL, a process of its own: `tsx local/postgres.ts --data FOLDER [--port N] [--host H]
+ * The embedded PostgreSQL, a process of its own: `node local/run.mjs local/postgres.ts --data FOLDER [--port N] [--host H]
  * [--password-file FILE]`. Prints `READY {"port":N}` when it takes connections; SIGTERM or SIGINT closes it cleanly.
  */
 import { readFileSync } from 'node:fs';

@@ -124,7 +124,7 @@ function programIsThere(name) {
 
 async function getProgram(name) {
   const label = name === 'temporal' ? 'Looking for Temporal' : 'Looking for the time-skipping Temporal server';
-  const output = await run(label, [process.execPath, '--import', 'tsx', inRoot('local/get-temporal.ts'), name], { showErrors: true });
+  const output = await run(label, [process.execPath, inRoot('local/run.mjs'), 'local/get-temporal.ts', name], { showErrors: true });
   writeStamp({ [name]: output.trim() });
 }
 
