@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { allRecords, exportProgress, ledgerCounts, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
@@ -42,7 +43,10 @@ export function exportSteps(deps: Dependencies) {
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
       await whileAlive(async (alive) => {
-        const context = await openContext(deps, input, cancellationSignal(), alive);
+        const signal = cancellationSignal();
+        // Every request under way listens to it.
+        setMaxListeners(0, signal);
+        const context = await openContext(deps, input, signal, alive);
         await steps[input.resource](context);
       });
       const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });

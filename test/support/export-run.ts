@@ -1,5 +1,6 @@
 /** An export's activities run one after the other, as the workflow calls them, against the real stand-in over HTTP. */
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createExportActivities, type Target } from '../../activities/index.js';
 import type { Resource } from '../../domain/it-glue/index.js';
 import { createItGlueClient, unpaced } from '../../it-glue/index.js';
@@ -7,6 +8,9 @@ import { createExport, newId, type ClientKey } from '../../store/index.js';
 import type { Sandbox } from '../../sandbox/it-glue/index.js';
 import type { TestStore } from './store.js';
 import { putInStage } from './sample-client.js';
+
+/** Failed attempts are what these tests are about: they are not worth a line each. */
+const quiet = new DefaultLogger('ERROR', () => undefined);
 
 export const exportOrder: readonly Resource[] = ['organization', 'location', 'contact', 'manufacturer', 'model', 'configuration', 'password', 'attachment'];
 
@@ -38,7 +42,7 @@ export async function runExport(test: TestStore, target: Target, client: ClientK
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await new MockActivityEnvironment().run(work)) as T;
+        return (await new MockActivityEnvironment({}, { logger: quiet }).run(work)) as T;
       } catch (error) {
         if ((error as { nonRetryable?: boolean }).nonRetryable || attempt === attempts) throw error;
       }

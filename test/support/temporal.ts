@@ -34,9 +34,11 @@ export async function startDevServer(options: { searchAttributes?: Record<string
  * Starts the time-skipping server on a free port. It knows no search attributes until they are registered:
  * `environment.connection.operatorService.addSearchAttributes`. The caller tears the environment down.
  */
-export async function startTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+export async function startTimeSkippingEnvironment(
+  client: NonNullable<Parameters<typeof TestWorkflowEnvironment.createTimeSkipping>[0]>['client'] = {},
+): Promise<TestWorkflowEnvironment> {
   const path = await findTestServer(report);
-  return startPatiently(() => TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }));
+  return startPatiently(() => TestWorkflowEnvironment.createTimeSkipping({ client, server: { executable: { type: 'existing-path', path } } }));
 }
 
 async function startPatiently(start: () => Promise<TestWorkflowEnvironment>): Promise<TestWorkflowEnvironment> {

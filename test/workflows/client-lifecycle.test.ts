@@ -1,0 +1,151 @@
+import { WorkflowUpdateFailedError, type ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Section } from '../../domain/kinds/index.js';
+import type { Action } from '../../domain/stages.js';
+import { makeBundle } from '../../worker/bundle.js';
+import type { clientLifecycle } from '../../workflows/client-lifecycle.js';
+import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, purgeWorkflowId, searchAttributes } from '../../workflows/contract.js';
+import { scene, testConverter, type Scene } from '../support/lifecycle.js';
+import { startTimeSkippingEnvironment } from '../support/temporal.js';
+
+const day = 24 * 3600 * 1000;
+
+describe('the life of a client', () => {
+  let environment: TestWorkflowEnvironment;
+  let bundle: { code: string };
+  let workers: Worker[] = [];
+  let running: Promise<unknown>;
+  let current: Scene;
+  let number = 0;
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+    bundle = await makeBundle();
+  });
+  // A server for each test: time that one test has skipped confuses the pollers of the next.
+  beforeEach(async () => {
+    environment = await startTimeSkippingEnvironment({ dataConverter: testConverter });
+    const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
+    await environment.connection.operatorService.addSearchAttributes({
+      namespace: 'default',
+      searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
+    });
+    const options = { connection: environment.nativeConnection, dataConverter: testConverter };
+    // Activities act on the scene of the test that runs.
+    const names = Object.keys(scene({ now: () => Promise.resolve(0) }).activities) as (keyof Scene['activities'])[];
+    const activities = Object.fromEntries(names.map((name) => [name, (input: never) => current.activities[name](input)]));
+    workers = [
+      await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle, activities }),
+      await Worker.create({ ...options, taskQueue: exportQueue, activities }),
+    ];
+    running = Promise.all(workers.map((worker) => worker.run()));
+  });
+  afterEach(async () => {
+    for (const worker of workers) worker.shutdown();
+    await running;
+    await environment.teardown();
+  });
+
+  interface Running {
+    readonly clientId: string;
+    readonly handle: WorkflowHandle<typeof clientLifecycle>;
+    decide(action: Action, section?: Section, suffix?: string): Promise<{ stage: string }>;
+  }
+
+  /** Starts a client's process in the given scene. */
+  async function play(given: Scene, work: (running: Running) => Promise<void>): Promise<void> {
+    current = given;
+    number += 1;
+    const clientId = `00000000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+    const handle = await environment.client.workflow.start<typeof clientLifecycle>('clientLifecycle', {
+      workflowId: `client/${clientId}`,
+      taskQueue: lifecycleQueue,
+      args: [{ tenantId: clientId, clientId }],
+    });
+    let count = 0;
+    const decide: Running['decide'] = (action, section, suffix = '') => {
+      count += 1;
+      const decisionId = `${action}:${section ?? ''}:${count}${suffix}`;
+      return handle.executeUpdate(decisionUpdates[action], { args: [{ decisionId, action, section: section ?? null }] });
+    };
+    await work({ clientId, handle, decide });
+  }
+
+  const whole: readonly [Action, Section?][] = [
+    ['submit', 'sales'], ['approve', 'sales'], ['submit', 'accounting'], ['approve', 'accounting'], ['submit', 'msp'], ['approve', 'msp'],
+    ['sign_off'], ['sign_off'],
+  ];
+
+  it('goes from the first entry to the purge, in order, with the data kept for the days of the tier', async () => {
+    const given = scene({ retentionMs: 30 * day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ clientId, handle, decide }) => {
+      for (const [action, section] of whole) await decide(action, section);
+      const started = await environment.currentTimeMs();
+      await decide('start_export');
+      expect((await handle.result()).stage).toBe('purged');
+      expect((await environment.currentTimeMs()) - started).toBeGreaterThanOrEqual(30 * day);
+      await environment.client.workflow.getHandle(purgeWorkflowId(clientId)).result();
+    });
+    const exported = given.story.filter((word) => word.startsWith('export '));
+    expect(exported[0]).toBe('export organization');
+    expect(exported.indexOf('export contact')).toBeGreaterThan(exported.indexOf('export location'));
+    expect(exported.indexOf('export configuration')).toBeGreaterThan(exported.indexOf('export model'));
+    expect(exported.slice(-3)).toEqual(['export password', 'export attachment', 'export done']);
+    expect(given.story.slice(-4)).toEqual(['key destroyed', 'rows removed', 'certificate written', 'histories deleted']);
+  });
+
+  it('keeps its history short: a whole life stays under 300 events', async () => {
+    const given = scene({ retentionMs: day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      for (const [action, section] of whole) await decide(action, section);
+      await decide('start_export');
+      await handle.result();
+      expect((await handle.fetchHistory()).events!.length).toBeLessThan(300);
+    });
+  });
+
+  it('refuses a decision that the stage does not know, without a trace in the history and without asking the database', async () => {
+    const given = scene({ now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      await decide('submit', 'sales');
+      const refused = await decide('submit', 'msp').catch((error: unknown) => error as WorkflowUpdateFailedError);
+      expect(refused).toBeInstanceOf(WorkflowUpdateFailedError);
+      const cause = (refused as WorkflowUpdateFailedError).cause as ApplicationFailure;
+      expect([cause.type, cause.details]).toEqual(['DecisionRefused', ['wrong_stage', 'Not possible now: Sales data waits for a manager']]);
+      const accepted = (await handle.fetchHistory()).events!.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+      expect(accepted).toHaveLength(1);
+      await handle.terminate();
+    });
+    expect(given.story).toEqual(['submit sales']);
+  });
+
+  it('waits for a person when an export is blocked, and goes on when they retry', async () => {
+    const given = scene({ stage: 'ready', retentionMs: day, now: () => environment.currentTimeMs() });
+    given.outcomes.push({ state: 'blocked', blockedBy: 'records' });
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('export_blocked');
+      await decide('retry_export');
+      expect((await handle.result()).stage).toBe('purged');
+    });
+    expect(given.story.filter((word) => /^export (done|blocked)$/.test(word))).toEqual(['export blocked', 'export done']);
+  });
+
+  it('purges at the moved end of retention, later or earlier', async () => {
+    const given = scene({ stage: 'ready', retentionMs: 30 * day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
+      const started = await environment.currentTimeMs();
+      await decide('move_retention', undefined, `@${started + 90 * day}`);
+      await environment.sleep(60 * day);
+      expect((await handle.query(lifecycleState)).stage).toBe('retention');
+      await decide('move_retention', undefined, `@${started + 61 * day}`);
+      await handle.result();
+      expect((await environment.currentTimeMs()) - started).toBeLessThan(62 * day);
+    });
+    expect(given.story).toContain('key destroyed');
+  });
+});
