@@ -16,6 +16,7 @@ import { downloadRoutes } from './routes/downloads.js';
 import { exportRecordRoutes } from './routes/export-records.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
+import { importRoutes } from './routes/imports.js';
 import { peopleRoutes } from './routes/people.js';
 import { previewRoutes } from './routes/previews.js';
 import { recordRoutes } from './routes/records.js';
@@ -30,6 +31,7 @@ const topics = [
   recordRoutes,
   secretRoutes,
   attachmentRoutes,
+  importRoutes,
   decisionRoutes,
   accessRoutes,
   previewRoutes,

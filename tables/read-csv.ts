@@ -64,7 +64,9 @@ function utf16Guess(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   let even = 0;
   let odd = 0;
   head.forEach((byte, index) => {
-    if (byte === 0) index % 2 === 0 ? (even += 1) : (odd += 1);
+    if (byte !== 0) return;
+    if (index % 2 === 0) even += 1;
+    else odd += 1;
   });
   const enough = head.length * 0.3;
   if (odd > enough && even === 0) return 'utf-16le';

@@ -16,6 +16,8 @@ declare module 'fastify' {
     operation?: Operation | 'self';
     /** The section that the route belongs to, where the path does not name it. */
     section?: Section;
+    /** The handler's own transaction refuses a client that is not there, so nobody needs to ask before it. */
+    client?: 'checked_by_handler';
   }
 }
 
@@ -102,8 +104,6 @@ function authorize(request: FastifyRequest, actor: Actor): void {
 
 const isId = (parameter: string) => parameter.endsWith('Id');
 
-/** Writes to a section look for the client in their own transaction; everything else asks first whether it is there. */
 function needsLookUp(request: FastifyRequest): boolean {
-  if (!(request.params as { clientId?: string }).clientId) return false;
-  return request.routeOptions.config.operation !== 'section.edit' && request.routeOptions.config.operation !== 'export_record.read';
+  return Boolean((request.params as { clientId?: string }).clientId) && request.routeOptions.config.client !== 'checked_by_handler';
 }

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { kinds } from '../../domain/kinds/index.js';
-import { mayEditIn, stageWords, type Stage } from '../../domain/stages.js';
-import { fileLimitBytes, getClientRow, getRecord, readContent, Refusal, writeContent, type ClientKey } from '../../store/index.js';
+import { fileLimitBytes, getRecord, readContent, writeContent } from '../../store/index.js';
 import { contentDisposition } from '../content-disposition.js';
 import { sniffed } from '../content-type.js';
 import { clientOf } from '../plugins/auth.js';
 import { Problem } from '../problem.js';
 import { recordParams } from '../schemas/common.js';
 import { recordSchema, shownRecord } from '../schemas/record.js';
+import { mustBeOpen } from '../section-open.js';
 import type { AnyKind } from '../../domain/kinds/index.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
@@ -40,7 +40,7 @@ export async function attachmentRoutes(app: Api, { store }: ApiDeps): Promise<vo
         const announced = Number(request.headers['content-length'] ?? 0);
         if (announced > fileLimitBytes) throw tooLarge();
         const client = clientOf(request);
-        await mayUpload(client);
+        await mustBeOpen(store, client, kind.section);
         const { contentType, content } = await sniffed(counted(request.body === undefined || request.body === null ? Readable.from([]) : (request.body as Readable)));
         const record = await writeContent(store, client, request.actor, request.params.recordId, contentType, content);
         return shownRecord(kind, record);
@@ -70,12 +70,6 @@ export async function attachmentRoutes(app: Api, { store }: ApiDeps): Promise<vo
         .send(Readable.from(file.bytes, { objectMode: false, highWaterMark: 256 * 1024 }));
     },
   );
-
-  /** Asked again when the last byte is in; here it saves an upload that could only be refused. */
-  async function mayUpload(client: ClientKey): Promise<void> {
-    const stage = (await getClientRow(store, client)).stage as Stage;
-    if (!mayEditIn(kind.section, stage)) throw new Refusal('wrong_stage', `The ${kind.section} section is closed for changes: ${stageWords[stage]}`);
-  }
 }
 
 async function* counted(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -48,7 +48,8 @@ export async function exportRecordRoutes(app: Api, { store }: ApiDeps): Promise<
   app.get(
     '/export-records/:clientId',
     {
-      config,
+      // The record outlives its client.
+      config: { ...config, client: 'checked_by_handler' },
       schema: { ...words('getExportRecord', 'History', 'The record of export of a client'), params: clientParams, response: { 200: record, ...problems('forbidden', 'not_found') } },
     },
     async (request) => shown(await getExportRecord(store, clientOf(request))),

@@ -21,7 +21,7 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
   const one = pascal(kind.name);
   const many = pascal(kind.path);
   const read = { operation: 'section.read', section: kind.section } as const;
-  const edit = { operation: 'section.edit', section: kind.section } as const;
+  const edit = { operation: 'section.edit', section: kind.section, client: 'checked_by_handler' } as const;
   const noun = kind.label.toLowerCase();
 
   app.get(
