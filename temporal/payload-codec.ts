@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { METADATA_ENCODING_KEY, type Payload, type PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
 const encoding = 'binary/encrypted';
 const nonceBytes = 12;
 const tagBytes = 16;
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
-const { Payload: ProtoPayload } = temporal.api.common.v1;
+const { Payload: ProtoPayload } = proto.temporal.api.common.v1;
 
 /**
  * Encrypts every payload that is kept in Temporal: AES-256-GCM over the whole payload, metadata included. The key's
