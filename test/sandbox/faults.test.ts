@@ -202,6 +202,18 @@ describe('rules', () => {
   });
 });
 
+it('the stand-in stops at once although a request is stalled', async () => {
+  const other = await start();
+  other.sandbox.control.addFaults({ fault: 'stallBefore' });
+  const stalled = other.api.post('/manufacturers', { name: 'Dell' }).catch(() => 'cut');
+  await expect.poll(() => other.sandbox.control.faults()[0]?.hits).toBe(1);
+  const started = performance.now();
+  await other.sandbox.close();
+  expect(await stalled).toBe('cut');
+  expect(performance.now() - started).toBeLessThan(5_000);
+  expect(other.sandbox.control.counts().manufacturers).toBe(0);
+});
+
 it('latency delays every request by so much', async () => {
   sandbox.control.setLatency(80);
   const started = performance.now();

@@ -149,6 +149,11 @@ describe('the data file', () => {
     expect(second.output()).toContain(`is in use by process ${first.child.pid}`);
     first.child.kill('SIGKILL');
     await first.ended;
+    const third = await ready('--data', file);
+    third.child.kill('SIGKILL');
+    await third.ended;
+    // Another process got the number of the killed one meanwhile: this very one.
+    await writeFile(`${file}.lock`, `${process.pid} 1`);
     await ready('--data', file);
   });
 });

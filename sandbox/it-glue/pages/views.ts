@@ -8,7 +8,7 @@ import { isObject, type Json } from '../json.js';
 import type { ResourceName, Row } from '../storage/rows.js';
 import { html, type Markup } from './html.js';
 
-export const tabs = ['overview', 'locations', 'contacts', 'configurations', 'passwords', 'attachments'] as const;
+export const tabs = ['overview', 'locations', 'contacts', 'configurations', 'passwords', 'domains', 'attachments'] as const;
 export type Tab = (typeof tabs)[number];
 
 const perPage = 200;
@@ -70,6 +70,7 @@ const columns: Readonly<Record<Exclude<Tab, 'overview' | 'attachments'>, readonl
   locations: ['name', 'primary', 'address_1', 'city', 'region_name', 'country_name', 'formatted_phone'],
   contacts: ['name', 'title', 'contact_type_name', 'location_name', 'contact_emails', 'contact_phones'],
   configurations: ['name', 'configuration_type_name', 'manufacturer_name', 'model_name', 'serial_number', 'primary_ip', 'location_name', 'archived'],
+  domains: ['name', 'registrar_name', 'expires_on', 'notes'],
   passwords: ['name', 'username', 'password', 'otp_secret', 'url', 'password_category_name', 'cached_resource_name'],
 };
 

@@ -1,6 +1,6 @@
 // Contents of attachments, by their SHA-256: in memory, or one file each beside the data file.
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Blobs {
@@ -18,14 +18,17 @@ export function memoryBlobs(): Blobs {
   };
 }
 
-/** Files appear under their final name only when they are whole. */
-export function folderBlobs(folder: string): Blobs {
+/** Files appear under their final name only when they are whole; with `sync` they are on the disk by then. */
+export function folderBlobs(folder: string, sync: boolean): Blobs {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     put: (sha256, bytes) => {
       const file = join(folder, sha256);
       if (existsSync(file)) return;
-      writeFileSync(`${file}.part`, bytes, { mode: 0o600 });
+      const handle = openSync(`${file}.part`, 'w', 0o600);
+      writeFileSync(handle, bytes);
+      if (sync) fsyncSync(handle);
+      closeSync(handle);
       renameSync(`${file}.part`, file);
     },
     get: (sha256) => {

@@ -33,13 +33,32 @@ function processRuns(pid: number): boolean {
   }
 }
 
+/** The new name must be on the disk before the journal it replaces is emptied. */
+function syncFolder(folder: string): void {
+  // Windows opens no folders; its rename is durable enough.
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+/** When a process started, in ticks since boot; tells a process from a later one of the same number. Empty where there is no /proc. */
+function startOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}
+
 /** One process per data file; a lock left by a killed process is taken over. */
 function lock(file: string): void {
   const path = `${file}.lock`;
-  const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0;
-  if (owner > 0 && owner !== process.pid && processRuns(owner)) throw new PersistenceError(`The data file ${file} is in use by process ${owner}.`);
+  const [pid = '0', started = ''] = existsSync(path) ? readFileSync(path, 'utf8').split(' ') : [];
+  const owner = Number(pid);
+  if (owner > 0 && owner !== process.pid && processRuns(owner) && startOf(owner) === started) throw new PersistenceError(`The data file ${file} is in use by process ${owner}.`);
   const handle = openSync(path, 'w', 0o600);
-  writeSync(handle, String(process.pid));
+  writeSync(handle, `${process.pid} ${startOf(process.pid)}`);
   closeSync(handle);
 }
 
@@ -64,7 +83,7 @@ export class Persistence {
   static open(engine: Engine, file: string, durability: 'journal' | 'fsync'): Persistence {
     if (!existsSync(dirname(file))) throw new PersistenceError(`The folder of the data file ${file} does not exist.`);
     lock(file);
-    engine.blobs = folderBlobs(`${file}.files`);
+    engine.blobs = folderBlobs(`${file}.files`, durability === 'fsync');
     const persistence = new Persistence(engine, file, durability === 'fsync');
     persistence.load();
     persistence.compact();
@@ -143,6 +162,7 @@ export class Persistence {
     fsyncSync(handle);
     closeSync(handle);
     renameSync(temporary, this.file);
+    syncFolder(dirname(this.file));
     // Lines that survive a crash between these two steps carry numbers the snapshot already covers.
     ftruncateSync(this.journal, 0);
     this.written = 0;
