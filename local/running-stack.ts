@@ -18,7 +18,7 @@ export interface RunningStackInfo {
   };
   /** Process id of each part; a restarted part gets a new one here. */
   pids: Record<string, number>;
-  /** The environment variables that worker and API were started with: addresses, and paths (never contents) of secrets other than the database's password. */
+  /** The environment variables that worker and API were started with: addresses (those of databases with their passwords), and paths of the other secrets. */
   settings: Record<string, string>;
 }
 
@@ -30,11 +30,6 @@ export const stackLockOf = (dataFolder: string): string => join(dataFolder, 'sta
 /** The stack that runs on this folder, if one does and has said so. */
 export function readRunningStack(dataFolder: string): RunningStackInfo | undefined {
   if (lockHolder(stackLockOf(dataFolder)) === undefined) return undefined;
-  return readStackFile(dataFolder);
-}
-
-/** What the last stack left: also one that was killed. */
-export function readStackFile(dataFolder: string): RunningStackInfo | undefined {
   try {
     return JSON.parse(readFileSync(fileOf(dataFolder), 'utf8')) as RunningStackInfo;
   } catch {

@@ -19,9 +19,11 @@ export const demoUsersFile = (dataFolder: string): string => join(dataFolder, 's
 /**
  * Makes the demo tenants if the database has no tenant yet, and gives their users.
  *
- * @returns an empty list when the database belongs to somebody else, or the file with the tokens is gone
+ * @returns an empty list when the database is not the embedded one, or the file with the tokens is gone
  */
 export async function seedDemo(stack: RunningStackInfo): Promise<DemoUser[]> {
+  // A server of one's own may be in earnest: demo people with lasting tokens have no place in it.
+  if (stack.pids['postgres'] === undefined) return [];
   const file = demoUsersFile(stack.dataFolder);
   const store = await openStore({
     DATABASE_URL: stack.settings['DATABASE_URL']!,
@@ -29,7 +31,7 @@ export async function seedDemo(stack: RunningStackInfo): Promise<DemoUser[]> {
     KEY_ENCRYPTION_KEY_FILE: stack.settings['KEY_ENCRYPTION_KEY_FILE']!,
     NAME_HASH_KEY_FILE: stack.settings['NAME_HASH_KEY_FILE']!,
     KEY_STORE_DIR: stack.settings['KEY_STORE_DIR'],
-    KEY_STORE_URL: process.env['KEY_STORE_URL'],
+    KEY_STORE_URL: stack.settings['KEY_STORE_URL'],
   });
   try {
     if (!(await isSeeded(store))) {

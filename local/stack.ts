@@ -6,7 +6,7 @@ import { startOrphanGuard } from './orphan-guard.js';
 import { Part, type PartSpec } from './part.js';
 import { HOST, apiSpec, embeddedDatabaseUrl, itGlueSpec, postgresSpec, temporalSpec, workerSpec, type Place } from './part-specs.js';
 import { checkPorts, fixedPorts, freePorts, type PortName, type Ports } from './ports.js';
-import { readStackFile, removeStackFile, stackLockOf, writeStackFile, type RunningStackInfo } from './running-stack.js';
+import { removeStackFile, stackLockOf, writeStackFile, type RunningStackInfo } from './running-stack.js';
 import { ensureSecrets, type Secrets } from './secrets.js';
 import { StackError } from './stack-error.js';
 import { TemporalNotFoundError, findTemporalCli } from './temporal-binaries.js';
@@ -20,6 +20,8 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** Gets a line in plain words for each step and each part that had to be restarted. */
   report?: (line: string) => void;
+  /** Ends a start that is under way: what has been started is stopped in order and startStack rejects. */
+  signal?: AbortSignal;
   /** A part could not be kept alive while the stack ran. The stack is still to be closed. */
   onGivenUp?: (error: StackError) => void;
 }
@@ -43,18 +45,26 @@ const PATIENCE_AFTER_KILL_MS = 10_000;
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataFolder = resolve(options.dataFolder);
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const release = tryLock(stackLockOf(dataFolder));
+  const lock = stackLockOf(dataFolder);
+  // A lock that is there but can be taken is that of a stack that was killed.
+  const wasKilled = existsSync(lock);
+  const release = tryLock(lock);
   if (release === undefined) {
-    const holder = lockHolder(stackLockOf(dataFolder));
+    const holder = lockHolder(lock);
     throw new StackError(`Client Onboarder already runs on ${dataFolder} (process ${holder?.pid ?? 'unknown'}); stop it first, or choose another folder with --data.`);
   }
-  const stack = new RunningStack(options, dataFolder, release);
+  const stack = new RunningStack(options, dataFolder, release, wasKilled);
+  const interrupt = () => void stack.close();
+  options.signal?.addEventListener('abort', interrupt, { once: true });
   try {
     await stack.start();
     return stack;
   } catch (error) {
     await stack.close();
+    if (options.signal?.aborted) throw new StackError('The start was interrupted.');
     throw error instanceof TemporalNotFoundError ? new StackError(error.message) : error;
+  } finally {
+    options.signal?.removeEventListener('abort', interrupt);
   }
 }
 
@@ -72,6 +82,7 @@ class RunningStack implements Stack {
     readonly options: StackOptions,
     readonly dataFolder: string,
     readonly releaseLock: () => void,
+    readonly wasKilled: boolean,
   ) {
     this.#env = options.env ?? process.env;
     this.#report = options.report ?? (() => undefined);
@@ -92,7 +103,7 @@ class RunningStack implements Stack {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
       TEMPORAL_NAMESPACE: env['TEMPORAL_NAMESPACE'] || 'default',
-      ...(env['KEY_STORE_URL'] ? {} : { KEY_STORE_DIR: env['KEY_STORE_DIR'] || join(this.dataFolder, 'keys') }),
+      ...(env['KEY_STORE_URL'] ? { KEY_STORE_URL: env['KEY_STORE_URL'] } : { KEY_STORE_DIR: env['KEY_STORE_DIR'] || join(this.dataFolder, 'keys') }),
       KEY_ENCRYPTION_KEY_FILE: env['KEY_ENCRYPTION_KEY_FILE'] || place.secrets['key-encryption-key'],
       NAME_HASH_KEY_FILE: env['NAME_HASH_KEY_FILE'] || place.secrets['name-hash-key'],
       PAYLOAD_KEY_FILE: env['PAYLOAD_KEY_FILE'] || place.secrets['payload-key'],
@@ -120,7 +131,7 @@ class RunningStack implements Stack {
     if (!this.#env['DATABASE_URL']) needed.push('postgres');
     if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
     if (!this.#usesRealItGlue()) needed.push('itGlue');
-    await checkPorts(ports, needed, readStackFile(this.dataFolder) === undefined ? 0 : PATIENCE_AFTER_KILL_MS);
+    await checkPorts(ports, needed, this.wasKilled ? PATIENCE_AFTER_KILL_MS : 0);
     return ports;
   }
 

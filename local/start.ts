@@ -23,6 +23,7 @@ function dataFolder(): string {
 }
 
 let stack: Stack | undefined;
+const starting = new AbortController();
 let interrupts = 0;
 let exitCode = 0;
 
@@ -33,13 +34,13 @@ async function stop(): Promise<void> {
 
 function onInterrupt(): void {
   interrupts += 1;
-  // Before the stack is ready there is nothing whose order matters: what has been started is killed by the guard.
-  if (interrupts > 1 || stack === undefined) {
+  if (interrupts > 1) {
     stack?.kill();
     process.exit(130);
   }
   console.log('\nStopping (Ctrl-C again to stop at once) ...');
-  void stop();
+  if (stack === undefined) starting.abort();
+  else void stop();
 }
 process.on('SIGINT', onInterrupt);
 process.on('SIGTERM', onInterrupt);
@@ -72,6 +73,7 @@ try {
   stack = await startStack({
     dataFolder: folder,
     ports: 'fixed',
+    signal: starting.signal,
     report: (line) => console.log(line),
     onGivenUp: (error) => {
       console.error(error.message);
@@ -84,5 +86,5 @@ try {
 } catch (error) {
   console.error(error instanceof StackError ? error.message : error);
   await stack?.close();
-  process.exit(1);
+  process.exit(starting.signal.aborted ? 130 : 1);
 }
