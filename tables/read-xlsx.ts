@@ -4,10 +4,10 @@ import type { Cell } from './cells.js';
 import { TableError, tableLimits } from './table-error.js';
 
 /**
- * Rows of the first sheet of a workbook. Read as a whole: the library's streaming reader keeps sheets in files of the
+ * Rows of the sheet of that name, or of the first visible one. Read as a whole: the library's streaming reader keeps sheets in files of the
  * operating system while it works, in clear, and passwords are among them. @throws {TableError}
  */
-export async function* readXlsx(file: Buffer): AsyncGenerator<Cell[]> {
+export async function* readXlsx(file: Buffer, name: string | null): AsyncGenerator<Cell[]> {
   await checkUnpackedSize(file);
   const workbook = new ExcelJS.Workbook();
   try {
@@ -16,7 +16,8 @@ export async function* readXlsx(file: Buffer): AsyncGenerator<Cell[]> {
   } catch {
     throw new TableError('The file is not an Excel workbook (.xlsx)');
   }
-  const sheet = workbook.worksheets.find((one) => one.state === 'visible') ?? workbook.worksheets[0];
+  const named = workbook.worksheets.find((one) => name !== null && one.name.trim().toLowerCase() === name.toLowerCase());
+  const sheet = named ?? workbook.worksheets.find((one) => one.state === 'visible') ?? workbook.worksheets[0];
   if (!sheet) throw new TableError('The workbook has no sheet');
   if (sheet.rowCount > tableLimits.rows * 2) throw new TableError(`The file may have at most ${tableLimits.rows} rows`);
   for (let number = 1; number <= sheet.rowCount; number += 1) {

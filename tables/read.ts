@@ -12,13 +12,14 @@ export interface Table {
 export type FileType = 'csv' | 'xlsx';
 
 /**
- * Reads the first sheet of a workbook, or a CSV file of any common delimiter and encoding. The first row that is not empty
- * holds the headers; empty rows are left out.
+ * Reads one sheet of a workbook, or a CSV file of any common delimiter and encoding. The first row that is not empty holds the
+ * headers; empty rows are left out.
+ * @param sheet the sheet of that name is read where there is one, as in our own downloads, else the first visible one
  * @throws {TableError} when it is no such file, or one of `tableLimits` is passed
  */
-export async function readTable(file: Buffer, type: FileType): Promise<Table> {
+export async function readTable(file: Buffer, type: FileType, sheet: string | null = null): Promise<Table> {
   if (file.length > tableLimits.bytes) throw new TableError(`The file may have at most ${tableLimits.bytes / 1024 / 1024} MB`);
-  return tableOf(type === 'csv' ? readCsv(file) : readXlsx(file));
+  return tableOf(type === 'csv' ? readCsv(file) : readXlsx(file, sheet));
 }
 
 async function tableOf(rows: AsyncIterable<readonly Cell[]> | Iterable<readonly Cell[]>): Promise<Table> {

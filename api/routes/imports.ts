@@ -58,7 +58,7 @@ function importRoute(app: Api, { store }: ApiDeps, kind: AnyKind): void {
           `import${pascal(kind.path)}`,
           'Records',
           `Import ${kind.plural.toLowerCase()} from a CSV or Excel file`,
-          'All rows or none. A column `Id` of our own downloads finds the record to change; else its unique name does, and then blank cells change nothing. Links are given by the title of the record.',
+          'All rows or none. Of a workbook the sheet that is named like the kind is read, else the first one. A column `Id` of our own downloads finds the record to change; else its unique name does, and then blank cells change nothing. Links are given by the title of the record.',
         ),
         params: clientParams,
         querystring: query,
@@ -75,7 +75,7 @@ function importRoute(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       if (!file || !type || file.length === 0) throw new Problem('invalid_request', 'The file is empty', { errors: [{ field: 'body', message: 'must be a CSV or Excel file' }] });
       return once(store, request, client.clientId, file, () =>
         turns.take(async () => {
-          const plan = await planImport(store, client, kind, await read(file, type));
+          const plan = await planImport(store, client, kind, await read(file, type, kind));
           const shown = shownPlan(plan, dryRun);
           if (plan.faults.length > 0) {
             const more = plan.faults.length > faultLimit ? `, of which ${faultLimit} are listed` : '';
@@ -90,9 +90,9 @@ function importRoute(app: Api, { store }: ApiDeps, kind: AnyKind): void {
   );
 }
 
-async function read(file: Buffer, type: FileType) {
+async function read(file: Buffer, type: FileType, kind: AnyKind) {
   try {
-    return await readTable(file, type);
+    return await readTable(file, type, kind.plural);
   } catch (error) {
     if (!(error instanceof TableError)) throw error;
     throw new Problem('import_invalid', error.message, { members: { columns: [], rows: 0, created: 0, updated: 0, errors: [{ row: 1, column: null, field: null, message: error.message }] } });
