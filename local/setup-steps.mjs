@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './file-lock.mjs';
 
@@ -31,8 +31,7 @@ export async function setUp(needs) {
   try {
     if (wanted.every(([, step]) => step.isDone())) return 0;
     // One at a time per clone: `npm test` beside `npm start` must not install over each other.
-    const cache = process.env.CLIENT_ONBOARDER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'client-onboarder');
-    const lock = join(cache, `setup-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.lock`);
+    const lock = join(cacheFolder(), `setup-${createHash('sha256').update(root).digest('hex').slice(0, 12)}.lock`);
     const onWait = (pid) => console.log(`Waiting for another set-up of this folder (process ${pid ?? '?'}) ...`);
     await withLock(lock, { waitMs: 30 * 60_000, onWait }, async () => {
       for (const [, step] of wanted) if (!step.isDone()) await step.run();
@@ -113,10 +112,16 @@ async function generatePrismaClient() {
   writeStamp({ prisma });
 }
 
+function cacheFolder() {
+  return process.env.CLIENT_ONBOARDER_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'client-onboarder');
+}
+
+/** Where it was found last time, as long as that is still a place where it would be looked for. */
 function programIsThere(name) {
   try {
-    accessSync(readStamp()[name] ?? '', constants.X_OK);
-    return true;
+    const path = readStamp()[name] ?? '';
+    accessSync(path, constants.X_OK);
+    return path.startsWith(`${cacheFolder()}/`) || (process.env.PATH ?? '').split(delimiter).includes(dirname(path));
   } catch {
     return false;
   }
