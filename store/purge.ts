@@ -25,7 +25,7 @@ export async function destroyClientKey(store: Store, client: ClientKey): Promise
   return { at };
 }
 
-const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'idempotencyKey'] as const;
+const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'spellingChoice', 'idempotencyKey'] as const;
 
 /**
  * Removes one portion of the client's rows.

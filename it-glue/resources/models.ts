@@ -12,6 +12,8 @@ export type Model = z.output<typeof model>;
 export interface Models {
   /** All models of a manufacturer: IT Glue has no other way to find one by name. */
   listByManufacturer(manufacturerId: ItGlueId, options?: ListOptions): Promise<ItGlueRecord<Model>[]>;
+  /** All models of the account, those without a manufacturer included. */
+  listAll(options?: ListOptions): Promise<ItGlueRecord<Model>[]>;
   /** Creates 1 to 100 models in one request, never repeated; the answer is in the server's order. */
   createMany(manufacturerId: ItGlueId, names: readonly string[], options?: CallOptions): Promise<ItGlueRecord<Model>[]>;
 }
@@ -26,6 +28,8 @@ export function models(caller: Caller): Models {
       const records = await listAll(caller, { route: nested(manufacturerId), reader: model, sort: 'id', ...options });
       return records.filter((record) => !isForeign(record, manufacturerId));
     },
+
+    listAll: (options = {}) => listAll(caller, { route: route('/models'), reader: model, sort: 'id', ...options }),
 
     async createMany(manufacturerId, names, options = {}) {
       if (names.length === 0) return [];

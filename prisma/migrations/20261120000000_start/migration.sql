@@ -7,6 +7,7 @@ CREATE TABLE "Tier" (
     "name" TEXT NOT NULL,
     "retentionSeconds" INTEGER NOT NULL,
     "restoreSeconds" INTEGER NOT NULL,
+    "languageModel" BOOLEAN NOT NULL DEFAULT false,
 
     CONSTRAINT "Tier_pkey" PRIMARY KEY ("id")
 );
@@ -222,6 +223,39 @@ CREATE TABLE "SharedName" (
     "claimedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
 
     CONSTRAINT "SharedName_pkey" PRIMARY KEY ("tenantId","resource","nameHash")
+);
+
+-- CreateTable
+CREATE TABLE "SpellingChoice" (
+    "clientId" UUID NOT NULL,
+    "recordId" UUID NOT NULL,
+    "tenantId" UUID NOT NULL,
+    "choice" TEXT NOT NULL,
+    "itGlueId" TEXT,
+    "decidedBy" UUID NOT NULL,
+    "decidedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "SpellingChoice_pkey" PRIMARY KEY ("clientId","recordId")
+);
+
+-- CreateTable
+CREATE TABLE "SpellingAlias" (
+    "tenantId" UUID NOT NULL,
+    "pairHash" TEXT NOT NULL,
+    "content" BYTEA NOT NULL,
+    "decidedBy" UUID NOT NULL,
+    "decidedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "SpellingAlias_pkey" PRIMARY KEY ("tenantId","pairHash")
+);
+
+-- CreateTable
+CREATE TABLE "Catalogue" (
+    "tenantId" UUID NOT NULL,
+    "content" BYTEA NOT NULL,
+    "readAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "Catalogue_pkey" PRIMARY KEY ("tenantId")
 );
 
 -- CreateTable
