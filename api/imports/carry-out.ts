@@ -1,4 +1,4 @@
-import type { AnyKind } from '../../domain/kinds/index.js';
+import { allKinds, type AnyKind } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import { appendAudit, inTransaction, insertRecords, isUniqueViolation, partyOf, Refusal, rewriteRecord, touchClient, type ClientKey, type Store, type StoreContext } from '../../store/index.js';
 import { wholeRecord } from '../schemas/record.js';
@@ -40,8 +40,10 @@ export async function carryOut(store: Store, client: ClientKey, actor: Actor, ki
 /** Makes makes first, then models under them. */
 async function makeBesides(context: StoreContext, client: ClientKey, actor: Actor, besides: readonly Besides[]): Promise<Map<Besides, string>> {
   const made = new Map<Besides, string>();
-  for (const kind of new Set(besides.map((one) => one.kind))) {
-    const these = besides.filter((one) => one.kind === kind);
+  // In the order of the catalogue a kind comes after every kind that it links to.
+  for (const kind of allKinds) {
+    const these = besides.filter((one) => one.kind.name === kind.name);
+    if (these.length === 0) continue;
     const records = await insertRecords(context, client, actor, kind, these.map(({ content, links }) => ({ content, references: idsOf(links, made) })));
     these.forEach((one, index) => made.set(one, records[index]!.id));
   }

@@ -48,7 +48,7 @@ export class LinkResolver {
     return resolver;
   }
 
-  /** Records that are made besides, each after those that it links to. */
+  /** Records that are made besides. */
   get besides(): readonly Besides[] {
     return [...this.made.values()];
   }

@@ -109,6 +109,8 @@ class Present {
 function nameOf(kind: AnyKind, fields: Partial<Content>, links: Links): string | null {
   if (!kind.uniqueBy) return null;
   const whole = wholeRecord(kind, { fields });
+  // A row without its name is refused elsewhere; here it is like no other.
+  if (Object.entries(kind.fields).some(([name, field]) => field.requirement === 'save' && whole.content[name] === null)) return null;
   const names = Object.fromEntries(Object.entries(links).map(([name, link]) => [name, typeof link === 'object' && link !== null ? `new ${fold(String(link.content['name']))}` : link]));
   return fold(kind.uniqueBy(whole.content as never, { ...whole.references, ...names } as never));
 }

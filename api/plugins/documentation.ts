@@ -15,6 +15,13 @@ const about = `Leads a new client of a managed service provider from data entry 
 
 **Lists** page by \`cursor\`: pass \`nextCursor\` of an answer until it is null.`;
 
+/** The schemas of a route, and the operation of the table of permissions that it needs, as `x-operation`. */
+const withOperation: typeof jsonSchemaTransform = (document) => {
+  const transformed = jsonSchemaTransform(document);
+  const operation = document.route.config?.operation;
+  return operation ? { ...transformed, schema: { ...transformed.schema, 'x-operation': operation } } : transformed;
+};
+
 /** OpenAPI 3.1 from the same zod schemas that validate, at /openapi.json, and a readable page at /docs. */
 export const documentation = fp<{ page: boolean }>(
   async (app, { page }) => {
@@ -24,7 +31,7 @@ export const documentation = fp<{ page: boolean }>(
         info: { title: 'Client Onboarder', version: '1.0.0', description: about },
         components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A token of a user, from `npm start` or an invitation.' } } },
       },
-      transform: jsonSchemaTransform,
+      transform: withOperation,
       transformObject: jsonSchemaTransformObject,
     });
     if (page) await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true, docExpansion: 'none' } });

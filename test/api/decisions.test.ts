@@ -1,0 +1,169 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { temporalProcess } from '../../api/temporal-process.js';
+import { ProcessUnavailable } from '../../api/process.js';
+import { applyDecision, Refusal } from '../../store/index.js';
+import { newClient, promptProcess, startTestApi, userId, type TestApi } from './support.js';
+
+let test: TestApi;
+beforeAll(async () => {
+  test = await startTestApi();
+});
+afterAll(() => test.close());
+afterEach(() => {
+  test.process = promptProcess(test.store, test.asked);
+});
+
+const contact = { firstName: 'Ada', lastName: 'Byron', email: 'ada@acme.example' };
+
+async function withSales(): Promise<string> {
+  const url = `/v1/clients/${await newClient(test)}`;
+  await test.call('sales_rep', 'PUT', `${url}/sales-contact`, { fields: contact });
+  await test.call('sales_rep', 'PUT', `${url}/accounting-contact`, { fields: { ...contact, email: 'books@acme.example' } });
+  return url;
+}
+
+describe('the way of a client', () => {
+  it('goes from section to section by the right people, to sign-off and export', async () => {
+    const url = await withSales();
+    const decide = async (as: Parameters<TestApi['call']>[0], path: string, body?: unknown) => {
+      const answer = await test.call(as, 'POST', `${url}/${path}`, body);
+      expect(answer.text).toContain('decisionId');
+      return answer.body.stage as string;
+    };
+    expect(await decide('sales_rep', 'sections/sales/submit')).toBe('sales_review');
+    expect(await decide('manager', 'sections/sales/send-back', { reasons: [{ text: 'Which Ada?', field: 'lastName' }] })).toBe('sales');
+    const sections = await test.call('sales_rep', 'GET', `${url}/sections`);
+    expect(sections.body.sections).toHaveLength(1);
+    expect(sections.body.sections[0]).toMatchObject({ state: 'sent_back', sentBack: { reason: 'Which Ada?', reasons: [{ text: 'Which Ada?', field: 'lastName' }], by: await userId(test, 'manager') } });
+    await decide('sales_rep', 'sections/sales/submit');
+    expect(await decide('manager', 'sections/sales/approve')).toBe('accounting');
+
+    const access = await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' });
+    expect(access.body).toMatchObject({ user: { email: 'books@acme.example', roles: ['accountant'], section: 'accounting' } });
+    const accountant = { token: access.body.token as string };
+    expect((await test.call(accountant, 'GET', '/v1/me')).body).toMatchObject({ external: true, section: 'accounting' });
+    for (const path of ['company', 'vendors', 'downloads/json', 'activity']) expect([403, 404]).toContain((await test.call(accountant, 'GET', `${url}/${path}`)).status);
+    await test.call(accountant, 'PUT', `${url}/accountant`, { fields: contact });
+    await test.call(accountant, 'PUT', `${url}/current-msp`, { fields: { ...contact, company: 'Heron' } });
+    await test.call(accountant, 'POST', `${url}/sites`, { fields: { name: 'Main', address1: '1 Main St', city: 'Salem', state: 'OR', zip: '97301' } });
+    await test.call(accountant, 'POST', `${url}/personnel`, { fields: { firstName: 'Ada', lastName: 'Byron' } });
+    expect(await decide(accountant, 'sections/accounting/submit')).toBe('accounting_review');
+    expect(await decide('onboarding_engineer', 'sections/accounting/approve')).toBe('msp');
+
+    expect(await decide('manager', 'sections/msp/stand-in', { reason: 'The old MSP does not answer' })).toBe('sign_off');
+    expect(await decide('onboarding_engineer', 'sign-off')).toBe('sign_off');
+    expect(await decide('manager', 'sign-off', {})).toBe('ready');
+    const preview = await test.call('onboarding_engineer', 'POST', `${url}/previews`);
+    expect([preview.status, preview.body.state, preview.body.target.standIn]).toEqual([201, 'ready', true]);
+    expect((await test.call('manager', 'GET', preview.headers['location'] as string)).body).toEqual(preview.body);
+    expect(await decide('onboarding_engineer', 'exports', { previewId: preview.body.id })).toBe('exporting');
+    expect((await test.call('manager', 'GET', `${url}/exports/current`)).body).toMatchObject({ state: 'running', number: 1, progress: [], failures: [] });
+    const words = (await test.call('manager', 'GET', `${url}/activity`)).body.items.map((item: { words: string }) => item.words);
+    expect(words[0]).toBe('Your organization started the export. Being exported to IT Glue.');
+    expect(words).toContain('Your organization sent the sales section back: Which Ada?. Sales data is being entered.');
+  });
+
+  it('names what is missing, by page, record and field', async () => {
+    const url = `/v1/clients/${await newClient(test)}`;
+    await test.call('sales_rep', 'PUT', `${url}/sales-contact`, { fields: { ...contact, email: null } });
+    const answer = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`);
+    expect([answer.status, answer.body.code]).toEqual([422, 'incomplete']);
+    expect(answer.body.errors).toEqual([
+      expect.objectContaining({ kind: 'accounting-contact', recordId: null, message: expect.stringContaining('is missing') as string }),
+      expect.objectContaining({ kind: 'sales-contact', field: 'email', message: 'Email is missing' }),
+    ]);
+  });
+
+  it('does not let anybody approve what they submitted', async () => {
+    const url = await withSales();
+    await test.call('manager', 'POST', `${url}/sections/sales/submit`);
+    const answer = await test.call('manager', 'POST', `${url}/sections/sales/approve`);
+    expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+  });
+
+  it('is deleted and restored', async () => {
+    const url = await withSales();
+    expect((await test.call('manager', 'POST', `${url}/delete`)).body.stage).toBe('deleted');
+    expect((await test.call('manager', 'GET', '/v1/clients?stage=deleted')).body.items).toHaveLength(1);
+    const moved = new Date(Date.now() + 3_600_000).toISOString();
+    expect((await test.call('manager', 'POST', `${url}/retention`, { purgeAt: moved })).status).toBe(200);
+    expect((await test.call('manager', 'GET', url)).body.purgeAt).toBe(moved);
+    const past = await test.call('manager', 'POST', `${url}/retention`, { purgeAt: '2020-01-01T00:00:00Z' });
+    expect([past.status, past.body.errors]).toEqual([422, [{ field: 'purgeAt', message: 'must be in the future' }]]);
+    expect((await test.call('manager', 'POST', `${url}/restore`)).body.stage).toBe('sales');
+  });
+});
+
+describe('a decision', () => {
+  it('that is sent twice under one key is one decision', async () => {
+    const url = await withSales();
+    const key = { 'idempotency-key': 'submit-once-0001' };
+    const first = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`, undefined, key);
+    const second = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`, undefined, key);
+    expect([second.status, second.body]).toEqual([200, first.body]);
+    const other = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`, undefined, { 'idempotency-key': 'submit-once-0002' });
+    expect(other.status).toBe(409);
+  });
+
+  it('that nobody answers is taken back, and can be taken again under its key', async () => {
+    const url = await withSales();
+    const key = { 'idempotency-key': 'submit-later-001' };
+    test.process = { ...promptProcess(test.store), decide: () => Promise.reject(new ProcessUnavailable('no_worker')) };
+    const unanswered = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`, undefined, key);
+    expect([unanswered.status, unanswered.body.code, unanswered.headers['retry-after']]).toEqual([503, 'no_worker', '2']);
+    const decision = await test.store.db.decision.findFirstOrThrow({ orderBy: { createdAt: 'desc' } });
+    expect(decision.state).toBe('withdrawn');
+    await expect(applyDecision(test.store, { tenantId: decision.tenantId, clientId: decision.clientId }, decision.id)).rejects.toBeInstanceOf(Refusal);
+    test.process = promptProcess(test.store);
+    const again = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`, undefined, key);
+    expect([again.status, again.body]).toEqual([200, { decisionId: decision.id, stage: 'sales_review' }]);
+  });
+
+  it('that was carried out although its answer was lost is told as done', async () => {
+    const url = await withSales();
+    test.process = {
+      ...promptProcess(test.store),
+      async decide(client, message) {
+        await applyDecision(test.store, client, message.decisionId);
+        throw new ProcessUnavailable('no_worker');
+      },
+    };
+    expect((await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`)).body.stage).toBe('sales_review');
+  });
+});
+
+describe('a workflow service that takes connections and never answers', () => {
+  const sockets = new Set<Socket>();
+  let silent: Server;
+  beforeAll(async () => {
+    silent = createServer((socket) => void sockets.add(socket));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+
+  it('makes decisions answer 503 within 5 s, while data entry goes on', async () => {
+    const port = (silent.address() as AddressInfo).port;
+    const process = temporalProcess({ connection: { address: `127.0.0.1:${port}` }, namespace: 'default', dataConverter: {} });
+    test.process = process;
+    try {
+      const url = await withSales();
+      const started = Date.now();
+      const [decision, preview] = await Promise.all([
+        test.call('sales_rep', 'POST', `${url}/sections/sales/submit`),
+        test.call('manager', 'POST', `${url}/previews`),
+      ]);
+      expect(Date.now() - started).toBeLessThan(5_000);
+      for (const answer of [decision, preview]) expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([503, 'temporal_unavailable', '2']);
+      const saved = await test.call('sales_rep', 'PUT', `${url}/company`, { version: 1, fields: { company: 'Still here' } });
+      expect(saved.status).toBe(200);
+      const ready = await test.app.inject('/readyz');
+      expect(ready.json()).toEqual({ status: 'ready', database: 'ok', temporal: 'unreachable' });
+    } finally {
+      await process.close();
+    }
+  }, 30_000);
+});

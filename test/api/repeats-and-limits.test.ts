@@ -1,0 +1,139 @@
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import Fastify from 'fastify';
+import { auth } from '../../api/plugins/auth.js';
+import { limits } from '../../api/plugins/limits.js';
+import { revokeExternalTokens } from '../../store/index.js';
+import { newClient, startTestApi, userId, type TestApi } from './support.js';
+
+let test: TestApi;
+beforeAll(async () => {
+  test = await startTestApi({ perMinute: 150 });
+});
+afterAll(() => test.close());
+
+const key = (name: string) => ({ 'idempotency-key': name });
+
+describe('the same request under the same key', () => {
+  it('makes one client, and gives the same answer', async () => {
+    const first = await test.call('sales_rep', 'POST', '/v1/clients', { company: 'Once' }, key('client-once-1'));
+    const second = await test.call('sales_rep', 'POST', '/v1/clients', { company: 'Once' }, key('client-once-1'));
+    expect([first.status, second.status, second.body]).toEqual([201, 201, first.body]);
+    expect(await test.store.db.client.count()).toBe(1);
+  });
+
+  it('adds one record, while another person\'s key is their own', async () => {
+    const client = await newClient(test);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting' } });
+    const url = `/v1/clients/${client}/personnel`;
+    const body = { fields: { firstName: 'Ada' } };
+    const first = await test.call('manager', 'POST', url, body, key('record-once-1'));
+    expect((await test.call('manager', 'POST', url, body, key('record-once-1'))).body).toEqual(first.body);
+    const theirs = await test.call('onboarding_engineer', 'POST', url, body, key('record-once-1'));
+    expect(theirs.body.id).not.toBe(first.body.id);
+    const other = await test.call('manager', 'POST', url, { fields: { firstName: 'Eve' } }, key('record-once-1'));
+    expect([other.status, other.body.code]).toEqual([422, 'key_reused']);
+    const file = Buffer.from('First name\nAda');
+    const csv = { 'content-type': 'text/csv', ...key('import-once-1') };
+    const imported = await test.call('manager', 'POST', `${url}/import`, file, csv);
+    expect((await test.call('manager', 'POST', `${url}/import`, file, csv)).body).toEqual(imported.body);
+    expect(await test.store.db.record.count({ where: { clientId: client, kind: 'person' } })).toBe(3);
+  });
+
+  it('may be tried again after it failed', async () => {
+    const taken = await test.call('sales_rep', 'POST', '/v1/clients', { company: 'Once' }, key('client-again-1'));
+    expect(taken.status).toBe(409);
+    await test.store.db.client.updateMany({ data: { nameHash: 'renamed' }, where: { stage: 'sales' } });
+    expect((await test.call('sales_rep', 'POST', '/v1/clients', { company: 'Once' }, key('client-again-1'))).status).toBe(201);
+  });
+
+  it('waits for its turn while the first is running', async () => {
+    const prompt = test.process;
+    let release = () => {};
+    const begun = new Promise<void>((resolve) => {
+      test.process = { ...prompt, start: () => (resolve(), new Promise<void>((end) => { release = end; })) };
+    });
+    const first = test.call('sales_rep', 'POST', '/v1/clients', { company: 'Slow' }, key('client-slow-1'));
+    await begun;
+    const second = await test.call('sales_rep', 'POST', '/v1/clients', { company: 'Slow' }, key('client-slow-1'));
+    expect([second.status, second.body.code, second.headers['retry-after']]).toEqual([409, 'request_running', '1']);
+    release();
+    expect((await first).status).toBe(201);
+    test.process = prompt;
+  });
+});
+
+describe('who asks', () => {
+  it('is an external person only as long as their section goes on', async () => {
+    const client = await newClient(test);
+    const url = `/v1/clients/${client}`;
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting' } });
+    const early = await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' });
+    expect([early.status, early.body.errors[0].field]).toEqual([422, 'accounting-contact']);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'sales' } });
+    await test.call('manager', 'PUT', `${url}/accounting-contact`, { fields: { firstName: 'A', lastName: 'B', email: 'a@b.example' } });
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting' } });
+    const [one, two] = [await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' }), await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' })];
+    expect(two.body.user.id).toBe(one.body.user.id);
+    expect((await test.call({ token: two.body.token }, 'GET', `${url}/sections`)).body.sections.map((one: { section: string }) => one.section)).toEqual(['accounting']);
+    await revokeExternalTokens(test.store, client);
+    // A token that nobody used yet is not in the cache.
+    expect((await test.call({ token: one.body.token }, 'GET', '/v1/me')).status).toBe(401);
+  });
+
+  it('is listed for managers only', async () => {
+    const users = await test.call('manager', 'GET', '/v1/users?limit=2');
+    expect(users.body.items).toHaveLength(2);
+    const rest = await test.call('manager', 'GET', `/v1/users?limit=100&cursor=${users.body.nextCursor}`);
+    const engineer = rest.body.items.find((user: { roles: string[] }) => user.roles.includes('onboarding_engineer'));
+    expect(engineer).toMatchObject({ id: await userId(test, 'onboarding_engineer'), external: false, active: true });
+    expect((await test.call('onboarding_engineer', 'GET', '/v1/users')).status).toBe(403);
+  });
+});
+
+describe('limits', () => {
+  it('stop one person without stopping the others', async () => {
+    let last = 200;
+    for (let count = 0; count <= 150 && last === 200; count += 1) last = (await test.call('administrator', 'GET', '/v1/me')).status;
+    const refused = await test.call('administrator', 'GET', '/v1/me');
+    expect([refused.status, refused.body.code]).toEqual([429, 'too_many_requests']);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await test.call('manager', 'GET', '/v1/me')).status).toBe(200);
+  });
+
+  it('stop somebody who guesses tokens', async () => {
+    const guess = () => test.app.inject({ url: '/v1/me', remoteAddress: '192.0.2.1', headers: { authorization: 'Bearer cob_guessed-token' } });
+    for (let count = 0; count < 60; count += 1) expect((await guess()).statusCode).toBe(401);
+    expect((await guess()).statusCode).toBe(429);
+  });
+
+  it('hold for the header and for what is no HTTP', async () => {
+    await test.app.listen({ host: '127.0.0.1', port: 0 });
+    const port = (test.app.server.address() as AddressInfo).port;
+    const send = async (request: string) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(request);
+      return text(socket);
+    };
+    expect(await send(`GET /livez HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 431 [\s\S]*application\/problem\+json[\s\S]*"code":"headers_too_large"/);
+    expect(await send('lunch\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/);
+  });
+});
+
+describe('a route', () => {
+  it('that names no operation cannot be registered', async () => {
+    const app = Fastify();
+    await app.register(limits, { perMinute: 10 });
+    await app.register(auth, { store: test.store });
+    expect(() => app.get('/open', async () => 'everything')).toThrow('names no operation');
+    await app.close();
+  });
+});
+
+describe('probes', () => {
+  it('say that the process runs, and that the database is gone', async () => {
+    expect((await test.app.inject('/livez')).json()).toEqual({ status: 'ok' });
+    expect((await test.app.inject('/readyz')).json()).toEqual({ status: 'ready', database: 'ok', temporal: 'ok' });
+  });
+});
