@@ -1,6 +1,7 @@
 import type { Client as TemporalClient } from '@temporalio/client';
 import type { ItGlueClient } from '../it-glue/index.js';
 import type { Store } from '../store/index.js';
+import type { LanguageModel } from './spelling/language-model.js';
 
 /** Where exports go: one IT Glue account. */
 export interface Target {
@@ -18,6 +19,8 @@ export interface Target {
 export interface Dependencies {
   readonly store: Store;
   readonly target: Target;
+  /** Asked about spellings where the tenant's tier has it; null when none is set up. */
+  readonly languageModel: LanguageModel | null;
   /** For deleting the histories of a purged client. */
   readonly temporal: Pick<TemporalClient, 'workflow' | 'workflowService' | 'options'>;
 }

@@ -1,10 +1,14 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { planExport, type Resource, type SourceRecord } from '../domain/it-glue/index.js';
 import { kindOf, type KindName } from '../domain/kinds/index.js';
 import { MAX_ATTACHMENT_BYTES } from '../it-glue/index.js';
-import { allRecords, fillPreview, getClientRow, type ClientKey } from '../store/index.js';
+import { allRecords, fillPreview, getClientRow, loadAliases, saveCatalogue, spellingChoices, tierOf, type CatalogueEntry, type ClientKey } from '../store/index.js';
 import type { Dependencies } from './dependencies.js';
 import { wantedEntries } from './export/context.js';
+import { readCatalogue } from './spelling/catalogue.js';
+import { askLanguageModel } from './spelling/language-model.js';
+import { findDoubled } from './spelling/doubled.js';
+import { suggestSpellings, type SpellingRow } from './spelling/suggestions.js';
 import { entries, findEntry, placeOf, readLookups, type ListEntry, type Lookups } from './export/lookups.js';
 
 /** A word of the client and the entry of the account's list that it means; null when it will be created. */
@@ -25,10 +29,14 @@ export interface Preview {
   readonly newModels: readonly { make: string; model: string }[];
   /** For reference only: what the account has already. */
   readonly existingMakes: readonly string[];
+  /** New makes and models, each with the existing entry that it may mean. */
+  readonly spelling: readonly SpellingRow[];
   readonly lookups: { configurationTypes: Mapped[]; configurationStatuses: Mapped[]; contactTypes: Mapped[]; passwordCategories: Mapped[] };
   readonly sites: readonly { recordId: string; title: string; country: string | null; region: string | null; keptInNotes: string[] }[];
   readonly clientFiles: { host: string | null; count: number };
   readonly problems: readonly { kind: KindName; recordId: string; title: string; field: string | null; message: string }[];
+  /** Records of the client that may be one thing, or one person, entered twice. */
+  readonly duplicates: readonly { kind: KindName; records: readonly { recordId: string; title: string }[]; band: string; reason: string }[];
   readonly withoutHome: readonly { kind: KindName; recordId: string; title: string; message: string }[];
 }
 
@@ -44,7 +52,7 @@ export function previewActivities(deps: Dependencies) {
         const { version } = await getClientRow(deps.store, client);
         const records: SourceRecord[] = [];
         for await (const record of allRecords(deps.store, client)) records.push(record);
-        await fillPreview(deps.store, client, previewId, version, await build(deps, records, cancellationSignal()));
+        await fillPreview(deps.store, client, previewId, version, await build(deps, client, records, cancellationSignal()));
       } finally {
         clearInterval(timer);
       }
@@ -52,20 +60,20 @@ export function previewActivities(deps: Dependencies) {
   };
 }
 
-async function build(deps: Dependencies, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
+async function build(deps: Dependencies, client: ClientKey, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
   const { api } = deps.target;
   const byId = new Map(records.map((record) => [record.id, record]));
   const title = (record: SourceRecord | undefined) => (record ? kindOf(record.kind).title(record.content as never) : '');
   const sites = records.filter((record) => record.kind === 'site');
   const plan = planExport(records);
-  const [lookups, types, statuses, manufacturers] = [
+  const [lookups, types, statuses, catalogue] = [
     await readLookups(api, sites.map((site) => site.content['country'] as string | null), signal),
     entries(await api.organizationTypes.list({ signal })),
     entries(await api.organizationStatuses.list({ signal })),
-    entries(await api.manufacturers.list({ signal })),
+    await readCatalogue(api, signal),
   ];
-  const makes = records.filter((record) => record.kind === 'make');
-  const known = new Map(makes.map((make) => [make.id, findEntry(manufacturers, String(make.content['name']))]));
+  await saveCatalogue(deps.store, client.tenantId, catalogue);
+  const fresh = freshRecords(records, catalogue);
   const counts: Partial<Record<Resource, number>> = {};
   for (const unit of plan.units) counts[unit.resource] = (counts[unit.resource] ?? 0) + 1;
   const company = records.find((record) => record.kind === 'company');
@@ -79,13 +87,15 @@ async function build(deps: Dependencies, records: readonly SourceRecord[], signa
     organizationStatuses: statuses,
     counts,
     vendorContacts: records.filter((record) => record.kind === 'vendor').map((record) => ({ recordId: record.id, title: title(record) })),
-    newMakes: makes.filter((make) => !known.get(make.id)).map(title),
-    newModels: await newModels(deps, records, known, signal),
-    existingMakes: manufacturers.map((entry) => entry.name).slice(0, shownMakes),
+    newMakes: fresh.filter((record) => record.kind === 'make').map(title),
+    newModels: fresh.filter((record) => record.kind === 'model').map((model) => ({ make: title(byId.get(model.references['make'] ?? '')), model: title(model) })),
+    existingMakes: catalogue.filter((entry) => entry.model === '').map((entry) => entry.manufacturer).slice(0, shownMakes),
+    spelling: await spell(deps, client, fresh, byId, catalogue, signal),
     lookups: mapLookups(lookups, records),
     sites: sites.map((site) => describeSite(lookups, site, title(site))),
     clientFiles: { host: title(byId.get(hostUnit?.parent?.recordId ?? '')) || null, count: files.length },
     problems: problemsOf(records, title),
+    duplicates: findDoubled(records),
     withoutHome: plan.withoutHome.map(({ kind, recordId, title: name, message }) => ({ kind, recordId, title: name, message })),
   };
 }
@@ -95,26 +105,39 @@ function isStandIn(apiUrl: string): boolean {
   return !/(^|\.)itglue\.com$/.test(new URL(apiUrl).hostname);
 }
 
-async function newModels(
-  deps: Dependencies,
-  records: readonly SourceRecord[],
-  makes: ReadonlyMap<string, ListEntry | null>,
-  signal: AbortSignal,
-): Promise<{ make: string; model: string }[]> {
-  const models = records.filter((record) => record.kind === 'model');
-  const names = new Map(records.filter((record) => record.kind === 'make').map((make) => [make.id, String(make.content['name'])]));
-  const present = new Map<string, ListEntry[]>();
-  const fresh: { make: string; model: string }[] = [];
-  for (const model of models) {
-    const makeId = model.references['make'] ?? '';
-    const manufacturer = makes.get(makeId);
-    if (manufacturer && !present.has(manufacturer.id)) {
-      present.set(manufacturer.id, entries(await deps.target.api.models.listByManufacturer(manufacturer.id, { signal })));
-    }
-    const name = String(model.content['name']);
-    if (!manufacturer || !findEntry(present.get(manufacturer.id)!, name)) fresh.push({ make: names.get(makeId) ?? '', model: name });
+/** Makes and models that the account does not have by name; case does not count. */
+function freshRecords(records: readonly SourceRecord[], catalogue: readonly CatalogueEntry[]): SourceRecord[] {
+  const manufacturers = catalogue.filter((entry) => entry.model === '').map((entry) => ({ id: entry.id, name: entry.manufacturer }));
+  const known = new Map(
+    records.filter((record) => record.kind === 'make').map((make) => [make.id, findEntry(manufacturers, String(make.content['name']))]),
+  );
+  const modelsOf = new Map<string, ListEntry[]>();
+  for (const { id, manufacturer, model } of catalogue) {
+    if (model !== '') modelsOf.set(manufacturer, [...(modelsOf.get(manufacturer) ?? []), { id, name: model }]);
   }
-  return fresh;
+  return records.filter((record) => {
+    if (record.kind === 'make') return !known.get(record.id);
+    if (record.kind !== 'model') return false;
+    const manufacturer = known.get(record.references['make'] ?? '');
+    return !manufacturer || !findEntry(modelsOf.get(manufacturer.name) ?? [], String(record.content['name']));
+  });
+}
+
+/** Suggestions for the new ones: by the matcher, then, where the tier has it, by the language model. */
+async function spell(
+  deps: Dependencies,
+  client: ClientKey,
+  fresh: readonly SourceRecord[],
+  byId: ReadonlyMap<string, SourceRecord>,
+  catalogue: readonly CatalogueEntry[],
+  signal: AbortSignal,
+): Promise<readonly SpellingRow[]> {
+  const [aliases, choices, tier] = [await loadAliases(deps.store, client.tenantId), await spellingChoices(deps.store, client), await tierOf(deps.store, client.tenantId)];
+  const rows = suggestSpellings(fresh, byId, catalogue, aliases, choices);
+  if (!deps.languageModel || !tier.languageModel) return rows;
+  const { rows: asked, ...counts } = await askLanguageModel(deps.languageModel, rows, catalogue, signal);
+  log.info('language model asked about spellings', { asked: counts.asked, answered: counts.answered });
+  return asked;
 }
 
 function mapLookups(lookups: Lookups, records: readonly SourceRecord[]): Preview['lookups'] {

@@ -22,6 +22,7 @@ import { previewRoutes } from './routes/previews.js';
 import { recordRoutes } from './routes/records.js';
 import { secretRoutes } from './routes/secrets.js';
 import { sectionRoutes } from './routes/sections.js';
+import { spellingRoutes } from './routes/spelling.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
@@ -35,6 +36,7 @@ const topics = [
   decisionRoutes,
   accessRoutes,
   previewRoutes,
+  spellingRoutes,
   exportRoutes,
   downloadRoutes,
   exportRecordRoutes,

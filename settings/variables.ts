@@ -49,6 +49,10 @@ export const workerVariables = {
     .default('2000,5000,15000,30000')
     .transform((text) => text.split(',').map(Number))
     .describe('Waits before each look whether an unanswered request was carried out (milliseconds).'),
+  LANGUAGE_MODEL_URL: z.url().optional().describe('Base address of an OpenAI-compatible endpoint that may be asked about spellings of makes and models, for tiers that allow it. Without it nobody is asked.'),
+  LANGUAGE_MODEL_NAME: z.string().default('default').describe('Name of the model at that endpoint.'),
+  LANGUAGE_MODEL_KEY_FILE: z.string().optional().describe('File with the API key of that endpoint.'),
+  LANGUAGE_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000).describe('How long its answer is waited for (milliseconds); after that the matcher alone decides.'),
   CODEC_PORT: port(4020).describe('Port of the codec endpoint for the Temporal Web UI, on 127.0.0.1; 0 takes any free one.'),
   CODEC_ALLOWED_ORIGIN: z.string().optional().describe('Address of the Temporal Web UI that may ask the codec endpoint. Without it there is no endpoint.'),
   LOG_LEVEL: logLevel,

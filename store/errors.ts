@@ -8,6 +8,7 @@ export type RefusalCode =
   | 'wrong_role'
   | 'incomplete'
   | 'stale_preview'
+  | 'undecided'
   | 'already_decided'
   | 'limit_reached'
   | 'referenced';

@@ -4,7 +4,7 @@ import type { Stage } from '../domain/stages.js';
 import { appendAudit } from './audit.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { lockClient } from './decisions/apply.js';
-import { policyOf } from './decisions/effects.js';
+import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
 import { notFound } from './errors.js';
 import { exportProgress, settleExport, type BlockReason } from './exports.js';
@@ -60,7 +60,7 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
     await settleExport(context, client, exportId, outcome.state === 'done' ? { state: 'done' } : outcome);
     const now = new Date();
     const stage: Stage = outcome.state === 'done' ? 'retention' : 'export_blocked';
-    const { retentionSeconds } = await policyOf(context, client);
+    const { retentionSeconds } = await tierOf(context, client.tenantId);
     const purgeAt = outcome.state === 'done' ? purgeDate(now, retentionSeconds) : null;
     await context.db.client.update({
       where: { id: client.clientId },

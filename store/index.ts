@@ -20,5 +20,6 @@ export * from './records.js';
 export * from './sections.js';
 export * from './shared-names.js';
 export * from './spelling.js';
+export * from './tiers.js';
 export { readKeyFile } from './vault/key-encryption.js';
 export { KeyGoneError, SealBrokenError, Vault, type Owner, type Place } from './vault/vault.js';

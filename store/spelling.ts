@@ -1,8 +1,10 @@
 import type { Alias, MakeModel } from '../domain/spelling/index.js';
+import { kindOf } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
-import { partyOf, type ClientKey } from './records.js';
+import { Refusal } from './errors.js';
+import { partyOf, rewriteRecord, type ClientKey } from './records.js';
 
 /** An entry of the account: a manufacturer (model empty) or a model, with its IT Glue id. */
 export interface CatalogueEntry extends MakeModel {
@@ -17,7 +19,8 @@ export interface CatalogueView {
 /** What was decided about the spelling of one record. */
 export type SpellingDecision =
   | { readonly recordId: string; readonly choice: 'use_existing'; readonly itGlueId: string; readonly typed: MakeModel; readonly target: MakeModel }
-  | { readonly recordId: string; readonly choice: 'keep_new'; readonly typed: MakeModel; readonly refused: MakeModel | null };
+  | { readonly recordId: string; readonly choice: 'keep_new'; readonly typed: MakeModel; readonly refused: MakeModel | null }
+  | { readonly recordId: string; readonly choice: 'correct'; readonly kind: 'make' | 'model'; readonly typed: MakeModel; readonly name: string };
 
 /** Most aliases that are learned for a tenant; the oldest make room. */
 const aliasLimit = 20_000;
@@ -58,7 +61,10 @@ export async function loadAliases(context: StoreContext, tenantId: string): Prom
 /** Records what a person decided, for this client's export and as aliases for every later one. */
 export async function decideSpelling(store: Store, client: ClientKey, actor: Actor, decisions: readonly SpellingDecision[]): Promise<void> {
   await inTransaction(store, async (context) => {
-    for (const decision of decisions) await keepChoice(context, client, actor.userId, decision);
+    for (const decision of decisions) {
+      if (decision.choice === 'correct') await correctName(context, client, actor, decision);
+      else await keepChoice(context, client, actor.userId, decision);
+    }
     for (const alias of decisions.flatMap(aliasesOf)) await keepAlias(context, client.tenantId, actor.userId, alias);
     await appendAudit(context, {
       ...client,
@@ -84,12 +90,12 @@ export async function spellingChoices(context: StoreContext, client: ClientKey):
   return new Map(rows.map((row) => [row.recordId, row.itGlueId]));
 }
 
-/** Learns that one spelling means another, as when a person corrects a record. */
-export async function learnAlias(context: StoreContext, tenantId: string, actorId: string, typed: MakeModel, target: MakeModel): Promise<void> {
-  await keepAlias(context, tenantId, actorId, { typed, target, decision: 'accepted' });
-}
-
-async function keepChoice(context: StoreContext, client: ClientKey, decidedBy: string, decision: SpellingDecision): Promise<void> {
+async function keepChoice(
+  context: StoreContext,
+  client: ClientKey,
+  decidedBy: string,
+  decision: Exclude<SpellingDecision, { choice: 'correct' }>,
+): Promise<void> {
   const { recordId, choice } = decision;
   const data = { choice, itGlueId: decision.choice === 'use_existing' ? decision.itGlueId : null, decidedBy, decidedAt: new Date() };
   await context.db.spellingChoice.upsert({
@@ -97,6 +103,17 @@ async function keepChoice(context: StoreContext, client: ClientKey, decidedBy: s
     create: { ...client, recordId, ...data },
     update: data,
   });
+}
+
+/** Corrects a make's or model's name after sign-off: the one change that an export preview may make to the data. */
+async function correctName(context: StoreContext, client: ClientKey, actor: Actor, decision: Extract<SpellingDecision, { choice: 'correct' }>): Promise<void> {
+  const { count } = await context.db.client.updateMany({
+    where: { id: client.clientId, tenantId: client.tenantId, stage: { in: ['ready', 'export_blocked'] } },
+    data: { version: { increment: 1 }, updatedAt: new Date(), lastActivityAt: new Date() },
+  });
+  if (count === 0) throw new Refusal('wrong_stage', 'A spelling is corrected here while the client is ready to export; before that, change the record itself');
+  await rewriteRecord(context, client, actor, kindOf(decision.kind), decision.recordId, { version: null, fields: { name: decision.name }, references: {} });
+  await context.db.spellingChoice.deleteMany({ where: { clientId: client.clientId, recordId: decision.recordId } });
 }
 
 async function keepAlias(context: StoreContext, tenantId: string, decidedBy: string, alias: Alias): Promise<void> {
@@ -110,6 +127,10 @@ async function keepAlias(context: StoreContext, tenantId: string, decidedBy: str
 function aliasesOf(decision: SpellingDecision): Alias[] {
   if (decision.choice === 'use_existing') {
     return sameWords(decision.typed, decision.target) ? [] : [{ typed: decision.typed, target: decision.target, decision: 'accepted' }];
+  }
+  if (decision.choice === 'correct') {
+    const target = decision.kind === 'make' ? { manufacturer: decision.name, model: '' } : { ...decision.typed, model: decision.name };
+    return sameWords(decision.typed, target) ? [] : [{ typed: decision.typed, target, decision: 'accepted' }];
   }
   return decision.refused ? [{ typed: decision.typed, target: decision.refused, decision: 'refused' }] : [];
 }

@@ -8,7 +8,7 @@ import { createSharedPace } from '../it-glue/pace/shared-pace.js';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
 import { openStore, readKeyFile } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
-import type { Target } from '../activities/index.js';
+import type { LanguageModel, Target } from '../activities/index.js';
 import { workflowBundle } from './bundle.js';
 import { startCodecEndpoint } from './codec-endpoint.js';
 import { createWorkers } from './create-workers.js';
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     namespace,
     dataConverter: converter,
     workflowBundle: bundle,
-    dependencies: { store, target, temporal },
+    dependencies: { store, target, languageModel: await openLanguageModel(settings), temporal },
   });
   const codec = settings.CODEC_ALLOWED_ORIGIN
     ? await startCodecEndpoint({ port: settings.CODEC_PORT, allowedOrigin: settings.CODEC_ALLOWED_ORIGIN, codec: converter.payloadCodecs[0]! })
@@ -74,6 +74,12 @@ async function openTarget(settings: WorkerSettings): Promise<Target & { closePac
     settleDelaysMs: settings.IT_GLUE_SETTLE_MS,
     closePace: () => pool.end(),
   };
+}
+
+async function openLanguageModel(settings: WorkerSettings): Promise<LanguageModel | null> {
+  const { LANGUAGE_MODEL_URL: url, LANGUAGE_MODEL_NAME: model, LANGUAGE_MODEL_KEY_FILE: keyFile, LANGUAGE_MODEL_TIMEOUT_MS: timeoutMs } = settings;
+  if (!url) return null;
+  return { url, model, apiKey: keyFile ? (await readFile(keyFile, 'utf8')).trim() : null, timeoutMs };
 }
 
 function pinoLevel(level: string): 'debug' | 'info' | 'warn' | 'error' {

@@ -1,6 +1,6 @@
 import type { SourceRecord } from '../../domain/it-glue/index.js';
 import { ItGlueError } from '../../it-glue/index.js';
-import { markCreated, markFailed, markIntended, openEntries, type LedgerEntry } from '../../store/index.js';
+import { markCreated, markFailed, markIntended, openEntries, spellingChoices, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
@@ -17,9 +17,10 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
   if (open.length === 0) return;
   const source = await readSource(context, ['make']);
   const present = toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
+  const choices = await spellingChoices(context.store, context.client);
   const fresh: LedgerEntry[] = [];
   for (const entry of open) {
-    const found = findEntry(present, nameOf(source, entry));
+    const found = present.find((one) => one.id === choices.get(entry.recordId)) ?? findEntry(present, nameOf(source, entry));
     if (found && entry.state === 'planned') await markCreated(context.store, [{ id: entry.id, itGlueId: found.id }], 'existing');
     else fresh.push(entry);
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf } from '../../domain/it-glue/index.js';
 import type { ItGlueRecord } from '../../it-glue/index.js';
-import { claimName, entryOf, markCreated, openEntries, releaseName, settledIds, settleName, type LedgerEntry } from '../../store/index.js';
+import { claimName, entryOf, markCreated, openEntries, releaseName, settledIds, settleName, spellingChoices, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
@@ -15,7 +15,8 @@ const lookEveryMs = 500;
 /** How long models that another export is creating are waited for before the step is tried again later. */
 const waitMs = 150_000;
 
-type Model = Outgoing<string>;
+/** A model on its way; `chosen`: the existing one that a person said it is. */
+type Model = Outgoing<string> & { readonly chosen: string | null };
 
 /** Finds each model under its manufacturer, or creates it there, in bulk by manufacturer. */
 export async function exportModels(context: ExportContext): Promise<void> {
@@ -23,12 +24,13 @@ export async function exportModels(context: ExportContext): Promise<void> {
   if (open.length === 0) return;
   const source = await readSource(context, ['model']);
   const makes = await settledIds(context.store, context.client, ['manufacturer']);
+  const choices = await spellingChoices(context.store, context.client);
   const groups = new Map<string, Model[]>();
   for (const entry of open) {
     const manufacturerId = makes.get(`manufacturer/${entry.parent?.recordId}`);
     const name = source.get(entry.recordId)?.content['name'];
     if (!manufacturerId || typeof name !== 'string') throw new Blocked('internal');
-    const outgoing = { entry, sent: name, identity: identityOf('model', { name }) };
+    const outgoing = { entry, sent: name, identity: identityOf('model', { name }), chosen: choices.get(entry.recordId) ?? null };
     groups.set(manufacturerId, [...(groups.get(manufacturerId) ?? []), outgoing]);
   }
   await inParallel([...groups], ([manufacturerId, models]) => exportGroup(context, manufacturerId, models));
@@ -37,7 +39,7 @@ export async function exportModels(context: ExportContext): Promise<void> {
 async function exportGroup(context: ExportContext, manufacturerId: string, models: readonly Model[]): Promise<void> {
   const channel = modelChannel(context, manufacturerId);
   const interrupted = models.filter(({ entry }) => entry.state === 'intended');
-  const missing = interrupted.length > 0 ? await settle(context, channel, interrupted, context.target.settleDelaysMs) : [];
+  const missing = interrupted.length > 0 ? ((await settle(context, channel, interrupted, context.target.settleDelaysMs)) as readonly Model[]) : [];
   let left = await adoptExisting(context, channel, [...missing, ...models.filter(({ entry }) => entry.state === 'planned')]);
 
   const until = Date.now() + waitMs;
@@ -59,8 +61,8 @@ async function adoptExisting(context: ExportContext, channel: Channel<string>, m
   if (models.length === 0) return models;
   const present = toEntries((await channel.list()) as ItGlueRecord<{ name: string | null }>[]);
   const found: { id: string; itGlueId: string }[] = [];
-  const left = models.filter(({ entry, sent }) => {
-    const same = findEntry(present, sent);
+  const left = models.filter(({ entry, sent, chosen }) => {
+    const same = present.find((one) => one.id === chosen) ?? findEntry(present, sent);
     if (same) found.push({ id: entry.id, itGlueId: same.id });
     return !same;
   });

@@ -7,8 +7,11 @@ import { percentages } from '../clients.js';
 import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { createExport } from '../exports.js';
+import { getPreview } from '../previews.js';
+import { adoptChoices, spellingChoices } from '../spelling.js';
 import { revokeExternalTokens } from '../people.js';
 import { countRecords, type ClientKey } from '../records.js';
+import { tierOf } from '../tiers.js';
 import type { DecisionFacts } from './propose.js';
 import type { Reason } from './reasons.js';
 
@@ -135,12 +138,13 @@ async function withdrawSignOff(context: StoreContext, { client, row, actor }: Ca
 async function startExport(context: StoreContext, decision: Case): Promise<Effect> {
   const preview = await context.db.preview.findFirst({
     where: { id: decision.facts.previewId ?? '', ...decision.client, state: 'ready' },
-    select: { dataVersion: true },
+    select: { id: true, dataVersion: true },
   });
   if (!preview) throw new Refusal('stale_preview', 'There is no such preview of this client');
   if (preview.dataVersion !== decision.row.version) {
     throw new Refusal('stale_preview', 'The client was changed after the preview was made; look at a new one first');
   }
+  await adoptSpellings(context, decision, preview.id);
   const exportId = await createExport(context, decision.client, {
     previewId: decision.facts.previewId!,
     organizationTypeId: decision.facts.organizationTypeId ?? null,
@@ -148,6 +152,25 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
     startedBy: decision.actor.userId,
   });
   return { stage: target(decision), exportId };
+}
+
+/** What the preview preselected and nobody contradicted is taken; what it asked must have been answered. */
+async function adoptSpellings(context: StoreContext, decision: Case, previewId: string): Promise<void> {
+  const { content } = await getPreview<{ spelling?: readonly PreviewedSpelling[] }>(context, decision.client, previewId);
+  const decided = await spellingChoices(context, decision.client);
+  const open = (content?.spelling ?? []).filter((row) => row.suggestion && !decided.has(row.recordId));
+  const undecided = open.filter((row) => row.suggestion!.band === 'probable').length;
+  if (undecided > 0) {
+    throw new Refusal('undecided', `${undecided} makes or models may be existing ones in another spelling; say for each which it is`);
+  }
+  const choices = open.map((row) => ({ recordId: row.recordId, itGlueId: row.suggestion!.itGlueId }));
+  await adoptChoices(context, decision.client, decision.actor.userId, choices);
+}
+
+/** The part of a preview's spelling row that an export start reads. */
+interface PreviewedSpelling {
+  readonly recordId: string;
+  readonly suggestion: { readonly itGlueId: string; readonly band: string } | null;
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {
@@ -169,7 +192,7 @@ async function moveRetention(_context: StoreContext, decision: Case): Promise<Ef
 }
 
 async function deleteClient(context: StoreContext, decision: Case): Promise<Effect> {
-  const { restoreSeconds } = await policyOf(context, decision.client);
+  const { restoreSeconds } = await tierOf(context, decision.client.tenantId);
   const now = new Date();
   await revokeExternalTokens(context, decision.client.clientId);
   return {
@@ -180,15 +203,9 @@ async function deleteClient(context: StoreContext, decision: Case): Promise<Effe
 
 async function restore(context: StoreContext, decision: Case): Promise<Effect> {
   const stage = decision.row.stageBefore as Stage;
-  const { retentionSeconds } = await policyOf(context, decision.client);
+  const { retentionSeconds } = await tierOf(context, decision.client.tenantId);
   const purgeAt = stage === 'retention' && decision.row.exportedAt ? purgeDate(decision.row.exportedAt, retentionSeconds) : null;
   return { stage, client: { stageBefore: null, deletedAt: null, purgeAt } };
-}
-
-/** The tier's retention rules for the tenant of a client. */
-export async function policyOf(context: StoreContext, client: ClientKey): Promise<{ retentionSeconds: number; restoreSeconds: number }> {
-  const { tier } = await context.db.tenant.findUniqueOrThrow({ where: { id: client.tenantId }, include: { tier: true } });
-  return tier;
 }
 
 function target(decision: Case): Stage {

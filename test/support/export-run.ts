@@ -37,7 +37,7 @@ export async function openRun(test: TestStore, client: ClientKey): Promise<strin
  * @returns the outcome's web address
  */
 export async function runExport(test: TestStore, target: Target, client: ClientKey, exportId: string, attempts = 20) {
-  const activities = createExportActivities({ store: test.store, target, temporal: null as never });
+  const activities = createExportActivities({ store: test.store, target, languageModel: null, temporal: null as never });
   const input = { tenantId: client.tenantId, clientId: client.clientId, exportId };
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {

@@ -78,7 +78,7 @@ export async function createSampleClient(test: TestStore, size: SampleSize = {},
     password: `=S3cret, "${index}"`,
     category: 'Network',
   }));
-  await enter('password', passwords, (_content, index) => (index % 2 === 0 ? { configuration: enter.id('PC-0') } : {}));
+  await enter('password', passwords, (_content, index) => (index % 2 === 0 ? { configuration: enter.id('PC-0') } : { configuration: null }));
   await enter('attachment', [{ fileName: 'rack.txt' }, { fileName: 'overview.txt' }], (_content, index): ReferenceIds => (index === 0 ? { parent: enter.id('PC-0')! } : {}));
   for (const name of ['rack.txt', 'overview.txt']) {
     await writeContent(store, client, engineer, enter.id(name)!, 'text/plain', [Buffer.from(`content of ${name}\n`.repeat(50))] as unknown as AsyncIterable<Uint8Array>);
