@@ -8,7 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSample } from './compare.js';
 import { Narrator } from './demo/narrator.js';
-import { findOrStartStack } from './demo/stack.js';
+import { findOrStartStack, type StackAddress } from './demo/stack.js';
 import { play } from './demo/story.js';
 
 const usage = `Usage: npm run demo -- [--json FILE] [--stack DIR] [--keep]
@@ -36,12 +36,10 @@ async function main(): Promise<number> {
   const sample = await readSample(path.join(import.meta.dirname, 'cascadia-dental'));
   narrator.heading('Client Onboarder: a new client, from the first form to the purge, over the REST API');
   const stack = await findOrStartStack(values.stack, (line) => narrator.line(line));
-  const data = values.keep ? 'keep' : 'remove';
   const downloads = await mkdtemp(path.join(tmpdir(), 'client-onboarder-downloads-'));
-  let interrupted: Promise<never> | undefined;
-  const onSignal = () => {
-    interrupted ??= stack.end(data).then(() => process.exit(130));
-  };
+  let ending: Promise<void> | undefined;
+  const end = () => (ending ??= tidyUp(stack, downloads, values.keep ? 'keep' : 'remove'));
+  const onSignal = () => void end().then(() => process.exit(130));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     narrator.line(`stack: ${stack.apiUrl} (${stack.origin})`);
@@ -55,10 +53,14 @@ async function main(): Promise<number> {
     if (values.keep) narrator.line(`downloads: ${downloads}`);
     return summary.mismatches.length === 0 ? 0 : 1;
   } finally {
+    await end();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    await stack.end(data);
-    if (data === 'remove') await rm(downloads, { recursive: true, force: true });
   }
+}
+
+async function tidyUp(stack: StackAddress, downloads: string, data: 'keep' | 'remove'): Promise<void> {
+  await stack.end(data);
+  if (data === 'remove') await rm(downloads, { recursive: true, force: true });
 }
 
 try {

@@ -69,6 +69,8 @@ export interface Preview {
 
 export interface ExportState {
   readonly state: 'running' | 'blocked' | 'done';
+  /** What a person has to do, while it is blocked. */
+  readonly message: string | null;
   readonly organizationId: string | null;
   readonly organizationUrl: string | null;
   readonly progress: readonly { readonly kind: string; readonly total: number; readonly done: number; readonly failed: number; readonly skipped: number }[];

@@ -3,8 +3,8 @@ import type { Session } from './api.js';
 import type { Client, ExportState, Preview } from './answers.js';
 import type { Narrator } from './narrator.js';
 
-/** Long enough for a worker that is killed and started again in the middle. */
-const EXPORT_DEADLINE_MS = 15 * 60_000;
+/** How long an export may stand still: enough for a worker that is killed and started again in the middle. */
+const STANDSTILL_MS = 3 * 60_000;
 const PREVIEW_DEADLINE_MS = 120_000;
 
 const plural: Readonly<Record<string, string>> = {
@@ -62,23 +62,30 @@ export async function startExport(session: Session, client: string, preview: Pre
   return { organizationType: type?.name ?? null, organizationStatus: status?.name ?? null };
 }
 
-/** Follows the export to its end. Throws when it stops for a person or takes longer than the deadline. */
+/** Follows the export to its end. Throws when it stops for a person or stands still for too long. */
 export async function followExport(narrator: Narrator, session: Session, client: string): Promise<ExportState> {
-  const deadline = Date.now() + EXPORT_DEADLINE_MS;
+  let [last, deadline] = ['', Date.now() + STANDSTILL_MS];
   while (Date.now() < deadline) {
     const state = await session.get<ExportState>(`/clients/${client}/exports/current`);
-    const total = sum(state.progress.map((one) => one.total));
-    const done = sum(state.progress.map((one) => one.done + one.skipped));
-    const current = state.progress.find((one) => one.done + one.skipped + one.failed < one.total);
-    narrator.progress(total === 0 ? 0 : done / total, current ? `${plural[current.kind] ?? current.kind} ${current.done} of ${current.total}` : `${done} of ${total} records`);
+    tellProgress(narrator, state.progress);
     if (state.state === 'done') return state;
     if (state.state === 'blocked') {
       for (const { title, field, message } of state.failures.slice(0, 10)) narrator.bad([title, field, message].filter(Boolean).join(': '));
-      throw new Error('The export stopped and waits for a person');
+      throw new Error(`The export stopped and waits for a person: ${state.message ?? 'no reason given'}`);
     }
+    const now = JSON.stringify(state.progress);
+    if (now !== last) [last, deadline] = [now, Date.now() + STANDSTILL_MS];
     await sleep(300);
   }
-  throw new Error(`The export was not done within ${EXPORT_DEADLINE_MS / 60_000} minutes`);
+  throw new Error(`The export stood still for ${STANDSTILL_MS / 60_000} minutes`);
+}
+
+function tellProgress(narrator: Narrator, progress: ExportState['progress']): void {
+  const total = sum(progress.map((one) => one.total));
+  const done = sum(progress.map((one) => one.done + one.skipped));
+  const current = progress.find((one) => one.done + one.skipped + one.failed < one.total);
+  const text = current ? `${plural[current.kind] ?? current.kind} ${current.done} of ${current.total}` : `${done} of ${total} records`;
+  if (total > 0) narrator.progress(done / total, text);
 }
 
 /** The client when its stage has followed the export. */
