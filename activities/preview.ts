@@ -45,6 +45,13 @@ const shownMakes = 500;
 
 export function previewActivities(deps: Dependencies) {
   return {
+    /** Reads the account's makes and models and keeps them for look-up while typing. */
+    async refreshCatalogue({ tenantId }: { tenantId: string }): Promise<{ entries: number }> {
+      const catalogue = await readCatalogue(deps.target.api, cancellationSignal());
+      await saveCatalogue(deps.store, tenantId, catalogue);
+      return { entries: catalogue.length };
+    },
+
     /** Reads the client and the account's lists, works out what would be created, and keeps the answer. Writes nothing to IT Glue. */
     async buildPreview({ previewId, ...client }: ClientKey & { previewId: string }): Promise<void> {
       const timer = setInterval(() => heartbeat(), 4_000);

@@ -22,6 +22,8 @@ export interface OnboardingProcess {
   decide(client: ClientIds, message: DecisionMessage, attempt: number, deadline: Date): Promise<DecisionAnswer>;
   /** Has a preview built. @returns whether it was done by the deadline */
   buildPreview(preview: PreviewInput, deadline: Date): Promise<'ended' | 'running'>;
+  /** Has the makes and models of the tenant's account read again. One reading at a time; not waited for. */
+  refreshCatalogue(tenantId: string, deadline: Date): Promise<void>;
   /** Whether the workflow service answers. */
   check(deadline: Date): Promise<boolean>;
 }

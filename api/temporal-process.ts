@@ -3,6 +3,7 @@ import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, Wo
 import { Refusal, type RefusalCode } from '../store/index.js';
 import type { ConnectionOptions } from '../temporal/connection.js';
 import {
+  catalogueWorkflowId,
   decisionUpdates,
   failureTypes,
   lifecycleId,
@@ -115,6 +116,18 @@ export function temporalProcess(options: {
         // The workflow's own failure is noted in the preview; a deadline leaves it running.
         return isUnanswered(error) ? 'running' : 'ended';
       }
+    },
+    async refreshCatalogue(tenantId, deadline) {
+      await within(deadline, () =>
+        client.workflow.start(workflowNames.catalogueRefresh, {
+          workflowId: catalogueWorkflowId(tenantId),
+          taskQueue: lifecycleQueue,
+          args: [{ tenantId }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: 'Makes and models of the account',
+          typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: tenantId }]),
+        }),
+      );
     },
     close: () => connection.close(),
   };

@@ -16,11 +16,13 @@ export const workflowNames = {
   itGlueExport: 'itGlueExport',
   exportPreview: 'exportPreview',
   purge: 'purge',
+  catalogueRefresh: 'catalogueRefresh',
 } as const;
 
 export const lifecycleId = (clientId: string): string => `client/${clientId}`;
 export const exportWorkflowId = (clientId: string, exportId: string): string => `export/${clientId}/${exportId}`;
 export const previewWorkflowId = (clientId: string, previewId: string): string => `preview/${clientId}/${previewId}`;
+export const catalogueWorkflowId = (tenantId: string): string => `catalogue/${tenantId}`;
 export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
 
 /** Registered on the Temporal server before the first worker starts. In clear there: stages, dates and ids only. */
@@ -92,4 +94,8 @@ export interface PreviewInput extends ClientIds {
 export interface PurgeInput extends ClientIds {
   /** Why, for the certificate. */
   readonly policy: 'retention' | 'deletion';
+}
+
+export interface CatalogueInput {
+  readonly tenantId: string;
 }

@@ -1,3 +1,4 @@
+export { catalogueRefresh } from './catalogue-refresh.js';
 export { clientLifecycle } from './client-lifecycle.js';
 export { exportPreview } from './export-preview.js';
 export { itGlueExport } from './it-glue-export.js';

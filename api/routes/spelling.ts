@@ -37,9 +37,15 @@ const answer = z.object({
 
 const suggestion = z.object({ manufacturer: z.string(), model: z.string(), band: z.enum(['same', 'probable', 'none']), confidence: z.number(), reason: z.string() });
 
+/** Age at which the account's makes and models are read again. */
+const refreshAfterMs = 6 * 3600 * 1000;
+const askAgainAfterMs = 5 * 60 * 1000;
+const startMs = 1_500;
+
 /** Decisions about makes and models before an export, and the look-up while they are typed. */
-export async function spellingRoutes(app: Api, { store }: ApiDeps): Promise<void> {
+export async function spellingRoutes(app: Api, { store, process }: ApiDeps): Promise<void> {
   const lookUp = catalogues(store);
+  const asked = new Map<string, number>();
 
   app.post(
     '/clients/:clientId/previews/:previewId/spellings',
@@ -82,7 +88,14 @@ export async function spellingRoutes(app: Api, { store }: ApiDeps): Promise<void
       },
     },
     async (request) => {
-      const known = await lookUp(clientOf(request).tenantId);
+      const { tenantId } = clientOf(request);
+      const known = await lookUp(tenantId);
+      const age = Date.now() - (known?.readAt.getTime() ?? 0);
+      if (age > refreshAfterMs && Date.now() - (asked.get(tenantId) ?? 0) > askAgainAfterMs) {
+        asked.set(tenantId, Date.now());
+        // Not waited for: the answer is given from what is known, the next one from what was read.
+        process.refreshCatalogue(tenantId, new Date(Date.now() + startMs)).catch(() => asked.delete(tenantId));
+      }
       if (!known) return { suggestion: null, readAt: null };
       const { make, model } = request.query;
       const maker = model === '' ? known.prepared.matchManufacturer(make) : null;

@@ -57,6 +57,9 @@ export function promptProcess(store: Store, asked: string[] = []): OnboardingPro
       await fillPreview(store, client, previewId, version, previewContent);
       return 'ended';
     },
+    async refreshCatalogue() {
+      asked.push('catalogue');
+    },
     check: async () => true,
   };
 }
@@ -97,6 +100,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       start: (...all) => test.process.start(...all),
       decide: (...all) => test.process.decide(...all),
       buildPreview: (...all) => test.process.buildPreview(...all),
+      refreshCatalogue: (...all) => test.process.refreshCatalogue(...all),
       check: (...all) => test.process.check(...all),
     },
     settings: { DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500, API_RATE_LIMIT: settings.perMinute ?? 100_000, TRUST_PROXY: false },

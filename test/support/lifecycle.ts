@@ -81,6 +81,7 @@ export function scene(options: { stage?: Stage; retentionMs?: number; now: () =>
     },
     concludeExport: async () => given.outcomes.shift() ?? { state: 'done', organizationId: '1', organizationUrl: null },
     buildPreview: async () => undefined,
+    refreshCatalogue: async () => ({ entries: 0 }),
   };
   return Object.assign(given, { activities: activities as unknown as Scene['activities'] });
 }
