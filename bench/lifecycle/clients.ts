@@ -1,0 +1,31 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'undici';
+import type { InternalRole } from '../../domain/roles.js';
+import type { DemoTenant } from '../../store/seed.js';
+import type { Chain } from './rate.js';
+
+/** New clients whose sales section is complete; each chain submits it and sends it back in turns. */
+export async function prepareClients(api: string, tenant: DemoTenant, count: number): Promise<Chain[]> {
+  const send = async (role: InternalRole, method: 'POST' | 'PUT', path: string, json: unknown): Promise<unknown> => {
+    const { token } = tenant.users.find((user) => user.role === role)!;
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const answer = await request(`${api}/v1${path}`, { method, headers, body: JSON.stringify(json) });
+    const body = await answer.body.json();
+    if (answer.statusCode >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode} ${(body as { code?: string }).code ?? ''}`);
+    return body;
+  };
+  const person = { firstName: 'Dana', lastName: 'Quist', email: 'dana@cedar.example', workPhone: '555-0100' };
+  return Promise.all(
+    Array.from({ length: count }, async () => {
+      const { id } = (await send('sales_rep', 'POST', '/clients', { company: `Cedar Street ${randomUUID()}` })) as { id: string };
+      for (const form of ['sales-contact', 'accounting-contact']) await send('sales_rep', 'PUT', `/clients/${id}/${form}`, { fields: person });
+      const section = `/clients/${id}/sections/sales`;
+      let state: 'open' | 'submitted' = 'open';
+      return async () => {
+        if (state === 'open') await send('sales_rep', 'POST', `${section}/submit`, {});
+        else await send('manager', 'POST', `${section}/send-back`, { reasons: [{ text: 'Which of the two phone numbers is right?' }] });
+        state = state === 'open' ? 'submitted' : 'open';
+      };
+    }),
+  );
+}
