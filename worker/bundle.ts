@@ -12,11 +12,16 @@ const extension = extname(fileURLToPath(import.meta.url));
 /** The workflows' entry: TypeScript in development, JavaScript when built. */
 export const workflowsPath = join(here, '..', 'workflows', `index${extension}`);
 
+/** The bundle that `npm run build` leaves beside the compiled worker; there is none beside the source. */
+export const builtBundlePath = join(here, 'workflow-bundle.js');
+
 /**
- * The workflow bundle. Bundling takes a second or two, so it is kept by the hash of everything that goes into it and used
- * again as long as nothing of that has changed.
+ * The workflow bundle: the built one, if there is one. Otherwise bundling takes a second or two, so it is kept by the hash of
+ * everything that goes into it and used again as long as nothing of that has changed.
  */
 export async function workflowBundle(): Promise<{ code: string }> {
+  const built = await readFile(builtBundlePath, 'utf8').catch(() => null);
+  if (built !== null) return { code: built };
   const file = join(cacheFolder(), `${await sourceHash()}.js`);
   const kept = await readFile(file, 'utf8').catch(() => null);
   if (kept !== null) return { code: kept };
