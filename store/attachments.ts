@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { kinds } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
+import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal } from './errors.js';
 import { newId } from './ids.js';
-import { getRecord, partyOf, rewriteRecord, touchClient, type ClientKey, type StoredRecord } from './records.js';
+import { getRecord, partyOf, rewriteRecord, touchClient, type StoredRecord } from './records.js';
 
 /** Largest file that is kept: what IT Glue's own screens take (it-glue-api.md 2.10). */
 export const fileLimitBytes = 100 * 1024 * 1024;
@@ -58,7 +59,7 @@ export async function writeContent(
         references: {},
       });
       await appendAudit(context, {
-        ...client,
+        ...ofClient(client),
         actorId: actor.userId,
         party: partyOf(actor),
         action: 'attachment.uploaded',

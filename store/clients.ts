@@ -4,11 +4,12 @@ import type { Actor } from '../domain/roles.js';
 import type { Stage } from '../domain/stages.js';
 import type { Client as ClientRow, Prisma } from '../prisma/generated/client.js';
 import { appendAudit } from './audit.js';
+import { clientRow, getClientRow, ofClient, type ClientKey } from './client-row.js';
 import { companyHash, companyTaken } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
-import { notFound, Refusal } from './errors.js';
+import { Refusal } from './errors.js';
 import { newId } from './ids.js';
-import { countRecords, insertRecords, partyOf, type ClientKey } from './records.js';
+import { countRecords, insertRecords, partyOf } from './records.js';
 
 export interface Assignment {
   readonly engineerId: string | null;
@@ -70,16 +71,7 @@ export async function createClient(store: Store, actor: Actor, company: string, 
 }
 
 export async function getClient(context: StoreContext, client: ClientKey): Promise<ClientView> {
-  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
-  if (!row) throw notFound('client');
-  return (await view(context, [row]))[0]!;
-}
-
-/** A client's stage and assignments, without opening anything that is sealed. */
-export async function getClientRow(context: StoreContext, client: ClientKey): Promise<ClientRow> {
-  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
-  if (!row) throw notFound('client');
-  return row;
+  return (await view(context, [await getClientRow(context, client)]))[0]!;
 }
 
 export interface ClientFilter {
@@ -109,7 +101,7 @@ export async function listClients(
 export async function assignClient(store: Store, client: ClientKey, actor: Actor, version: number, change: Partial<Assignment>): Promise<ClientView> {
   await inTransaction(store, async (context) => {
     const { count } = await context.db.client.updateMany({
-      where: { id: client.clientId, tenantId: client.tenantId, version },
+      where: { ...clientRow(client), version },
       data: { ...change, version: { increment: 1 }, updatedAt: new Date() },
     });
     if (count === 0) {
@@ -121,7 +113,7 @@ export async function assignClient(store: Store, client: ClientKey, actor: Actor
     // A sign-off is the assigned person's: a new person has not signed.
     const gone = [...('engineerId' in change ? ['engineer'] : []), ...('managerId' in change ? ['manager'] : [])];
     await context.db.signOff.deleteMany({ where: { clientId: client.clientId, role: { in: gone } } });
-    await appendAudit(context, { ...client, actorId: actor.userId, party: partyOf(actor), action: 'client.assigned', details: { ...change } });
+    await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party: partyOf(actor), action: 'client.assigned', details: { ...change } });
   });
   return getClient(store, client);
 }

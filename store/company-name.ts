@@ -1,3 +1,4 @@
+import { clientRow, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
 import { isUniqueViolation } from './context.js';
 import { Refusal } from './errors.js';
@@ -14,10 +15,10 @@ export function companyTaken(): Refusal {
 }
 
 /** Keeps the tenant's list of company names in step when a company record is renamed; in the transaction of that change. */
-export async function renameClient(context: StoreContext, client: { tenantId: string; clientId: string }, company: string): Promise<void> {
+export async function renameClient(context: StoreContext, client: ClientKey, company: string): Promise<void> {
   try {
     await context.db.client.updateMany({
-      where: { id: client.clientId, tenantId: client.tenantId },
+      where: clientRow(client),
       data: { nameHash: companyHash(context, client.tenantId, company) },
     });
   } catch (error) {

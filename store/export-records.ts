@@ -2,13 +2,13 @@ import type { Section } from '../domain/kinds/index.js';
 import { purgeDate } from '../domain/retention.js';
 import type { Stage } from '../domain/stages.js';
 import { appendAudit } from './audit.js';
+import { lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
-import { lockClient } from './decisions/apply.js';
 import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
 import { notFound } from './errors.js';
 import { exportProgress, settleExport, type BlockReason } from './exports.js';
-import { getSingle, type ClientKey } from './records.js';
+import { getSingle } from './records.js';
 
 /** What an export ended with. Ids only; words are looked up where they are shown. */
 export type ExportOutcome =
@@ -74,7 +74,7 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
     });
     if (outcome.state === 'done') await writeExportRecord(context, client, { ...outcome, exportedAt: now, purgeAt: purgeAt! });
     await appendAudit(context, {
-      ...client,
+      ...ofClient(client),
       actorId: null,
       party: 'system',
       action: outcome.state === 'done' ? 'export.done' : 'export.blocked',
@@ -128,7 +128,7 @@ async function writeExportRecord(
 }
 
 export async function getExportRecord(context: StoreContext, client: ClientKey): Promise<ExportRecordView> {
-  const row = await context.db.exportRecord.findFirst({ where: client });
+  const row = await context.db.exportRecord.findFirst({ where: ofClient(client) });
   if (!row) throw notFound('record of export');
   return row as unknown as ExportRecordView;
 }

@@ -1,9 +1,9 @@
 import type { KindName } from '../domain/kinds/index.js';
 import type { Resource } from '../domain/it-glue/index.js';
+import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
 import { notFound } from './errors.js';
 import { newId } from './ids.js';
-import type { ClientKey } from './records.js';
 import { getLabels } from './labels.js';
 
 export type ExportState = 'running' | 'blocked' | 'done';
@@ -39,20 +39,20 @@ export interface ExportRow extends ExportSettings {
 
 /** Opens the client's next export run. The ledger is the client's, not the run's: a later run goes on where it stands. */
 export async function createExport(context: StoreContext, client: ClientKey, settings: ExportSettings): Promise<string> {
-  const last = await context.db.export.findFirst({ where: client, orderBy: { number: 'desc' }, select: { number: true } });
+  const last = await context.db.export.findFirst({ where: ofClient(client), orderBy: { number: 'desc' }, select: { number: true } });
   const id = newId();
-  await context.db.export.create({ data: { id, ...client, number: (last?.number ?? 0) + 1, ...settings } });
+  await context.db.export.create({ data: { id, ...ofClient(client), number: (last?.number ?? 0) + 1, ...settings } });
   return id;
 }
 
 export async function currentExport(context: StoreContext, client: ClientKey): Promise<ExportRow> {
-  const row = await context.db.export.findFirst({ where: client, orderBy: { number: 'desc' } });
+  const row = await context.db.export.findFirst({ where: ofClient(client), orderBy: { number: 'desc' } });
   if (!row) throw notFound('export');
   return { ...row, state: row.state as ExportState, blockedBy: row.blockedBy as BlockReason | null };
 }
 
 export async function getExport(context: StoreContext, client: ClientKey, id: string): Promise<ExportRow> {
-  const row = await context.db.export.findFirst({ where: { ...client, id } });
+  const row = await context.db.export.findFirst({ where: { ...ofClient(client), id } });
   if (!row) throw notFound('export');
   return { ...row, state: row.state as ExportState, blockedBy: row.blockedBy as BlockReason | null };
 }
@@ -64,7 +64,7 @@ export async function settleExport(
   outcome: { state: 'done' } | { state: 'blocked'; blockedBy: BlockReason },
 ): Promise<void> {
   await context.db.export.updateMany({
-    where: { ...client, id, state: 'running' },
+    where: { ...ofClient(client), id, state: 'running' },
     data: { ...outcome, finishedAt: new Date() },
   });
 }
@@ -79,7 +79,7 @@ export interface ResourceProgress {
 }
 
 export async function exportProgress(context: StoreContext, client: ClientKey): Promise<ResourceProgress[]> {
-  const rows = await context.db.ledgerEntry.groupBy({ by: ['resource', 'state'], where: client, _count: true });
+  const rows = await context.db.ledgerEntry.groupBy({ by: ['resource', 'state'], where: ofClient(client), _count: true });
   const progress = new Map<Resource, { total: number; done: number; failed: number; skipped: number }>();
   for (const row of rows) {
     const one = progress.get(row.resource as Resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
@@ -102,7 +102,7 @@ export interface RecordFailure {
 /** Records that IT Glue refused, with the field and the reason, at most `limit`. */
 export async function exportFailures(context: StoreContext, client: ClientKey, limit = 200): Promise<RecordFailure[]> {
   const rows = await context.db.ledgerEntry.findMany({
-    where: { ...client, state: 'failed' },
+    where: { ...ofClient(client), state: 'failed' },
     orderBy: { sequence: 'asc' },
     take: limit,
   });

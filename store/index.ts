@@ -1,5 +1,6 @@
 export * from './attachments.js';
 export * from './audit.js';
+export * from './client-row.js';
 export * from './clients.js';
 export * from './context.js';
 export * from './decisions/apply.js';

@@ -1,11 +1,11 @@
 import { kindOf, type Content, type KindName } from '../domain/kinds/index.js';
+import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
-import type { ClientKey } from './records.js';
 
 /** The title of each record by id; a record that is gone is left out. */
 export async function getLabels(context: StoreContext, client: ClientKey, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await context.db.record.findMany({
-    where: { ...client, id: { in: [...new Set(ids)] } },
+    where: { ...ofClient(client), id: { in: [...new Set(ids)] } },
     select: { id: true, kind: true, content: true },
   });
   const labels = await Promise.all(

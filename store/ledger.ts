@@ -1,8 +1,8 @@
 import type { KindName } from '../domain/kinds/index.js';
 import type { ExportUnit, Resource } from '../domain/it-glue/index.js';
+import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { newId } from './ids.js';
-import type { ClientKey } from './records.js';
 
 /**
  * planned: nothing was sent. intended: a request may be under way or its outcome unknown. created: IT Glue gave an id.
@@ -35,12 +35,12 @@ export interface FieldRefusal {
  */
 export async function planLedger(store: Store, client: ClientKey, units: readonly ExportUnit[]): Promise<void> {
   await inTransaction(store, async (context) => {
-    const present = await context.db.ledgerEntry.findMany({ where: client, select: { id: true, resource: true, recordId: true, state: true } });
+    const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true } });
     const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
     const rows = units
       .map((unit, index) => ({
         id: newId(),
-        ...client,
+        ...ofClient(client),
         resource: unit.resource,
         recordId: unit.recordId,
         kind: unit.kind,
@@ -55,14 +55,14 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
     const wanted = new Set(units.map((unit) => `${unit.resource}/${unit.recordId}`));
     const gone = present.filter((row) => ['planned', 'failed'].includes(row.state) && !wanted.has(`${row.resource}/${row.recordId}`));
     await context.db.ledgerEntry.deleteMany({ where: { id: { in: gone.map((row) => row.id) } } });
-    await context.db.ledgerEntry.updateMany({ where: { ...client, state: 'failed' }, data: { state: 'planned', problems: [] } });
+    await context.db.ledgerEntry.updateMany({ where: { ...ofClient(client), state: 'failed' }, data: { state: 'planned', problems: [] } });
   });
 }
 
 /** Entries of a resource that are not settled yet, in order. */
 export async function openEntries(context: StoreContext, client: ClientKey, resource: Resource, limit: number): Promise<LedgerEntry[]> {
   const rows = await context.db.ledgerEntry.findMany({
-    where: { ...client, resource, state: { in: ['planned', 'intended'] } },
+    where: { ...ofClient(client), resource, state: { in: ['planned', 'intended'] } },
     orderBy: { sequence: 'asc' },
     take: limit,
   });
@@ -72,7 +72,7 @@ export async function openEntries(context: StoreContext, client: ClientKey, reso
 /** The entry of one record, or null. */
 export async function entryOf(context: StoreContext, client: ClientKey, resource: Resource, recordId: string): Promise<LedgerEntry | null> {
   const row = await context.db.ledgerEntry.findUnique({
-    where: { clientId_resource_recordId: { clientId: client.clientId, resource, recordId } },
+    where: { clientId_resource_recordId: { clientId: ofClient(client).clientId, resource, recordId } },
   });
   return row && row.tenantId === client.tenantId ? readEntry(row) : null;
 }
@@ -80,7 +80,7 @@ export async function entryOf(context: StoreContext, client: ClientKey, resource
 /** IT Glue ids of all settled entries, by `resource/recordId`. */
 export async function settledIds(context: StoreContext, client: ClientKey, resources: readonly Resource[]): Promise<Map<string, string>> {
   const rows = await context.db.ledgerEntry.findMany({
-    where: { ...client, resource: { in: [...resources] }, itGlueId: { not: null } },
+    where: { ...ofClient(client), resource: { in: [...resources] }, itGlueId: { not: null } },
     select: { resource: true, recordId: true, itGlueId: true },
   });
   return new Map(rows.map((row) => [`${row.resource}/${row.recordId}`, row.itGlueId!]));
@@ -122,7 +122,7 @@ export async function markFailed(context: StoreContext, id: string, problems: re
 
 /** Counts of entries by state. */
 export async function ledgerCounts(context: StoreContext, client: ClientKey): Promise<Partial<Record<LedgerState, number>>> {
-  const rows = await context.db.ledgerEntry.groupBy({ by: ['state'], where: client, _count: true });
+  const rows = await context.db.ledgerEntry.groupBy({ by: ['state'], where: ofClient(client), _count: true });
   return Object.fromEntries(rows.map((row) => [row.state, row._count]));
 }
 

@@ -1,8 +1,7 @@
+import { getClientRow, ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
 import { notFound } from './errors.js';
 import { newId } from './ids.js';
-import { getClientRow } from './clients.js';
-import type { ClientKey } from './records.js';
 
 export type PreviewState = 'building' | 'ready' | 'failed';
 
@@ -21,25 +20,25 @@ const place = (id: string) => ({ table: 'Preview', row: id, field: 'content' });
 export async function createPreview(context: StoreContext, client: ClientKey, createdBy: string): Promise<string> {
   const { version } = await getClientRow(context, client);
   const id = newId();
-  await context.db.preview.create({ data: { id, ...client, dataVersion: version, createdBy } });
+  await context.db.preview.create({ data: { id, ...ofClient(client), dataVersion: version, createdBy } });
   return id;
 }
 
 /** Fills a preview. `dataVersion`: the client's version before its data was read. */
 export async function fillPreview(context: StoreContext, client: ClientKey, id: string, dataVersion: number, content: unknown): Promise<void> {
   await context.db.preview.updateMany({
-    where: { id, ...client },
+    where: { id, ...ofClient(client) },
     data: { state: 'ready', dataVersion, content: await context.vault.sealJson(client, place(id), content) },
   });
 }
 
 /** @param problem a stable code */
 export async function failPreview(context: StoreContext, client: ClientKey, id: string, problem: string): Promise<void> {
-  await context.db.preview.updateMany({ where: { id, ...client, state: 'building' }, data: { state: 'failed', problem } });
+  await context.db.preview.updateMany({ where: { id, ...ofClient(client), state: 'building' }, data: { state: 'failed', problem } });
 }
 
 export async function getPreview<Content>(context: StoreContext, client: ClientKey, id: string): Promise<PreviewRow<Content>> {
-  const row = await context.db.preview.findFirst({ where: { id, ...client } });
+  const row = await context.db.preview.findFirst({ where: { id, ...ofClient(client) } });
   if (!row) throw notFound('preview');
   return {
     id: row.id,

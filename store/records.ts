@@ -3,17 +3,12 @@ import { allKinds, kindOf, type AnyKind, type Content, type KindName, type Refer
 import { mayEditIn, stages, stageWords, type Stage } from '../domain/stages.js';
 import type { SourceRecord } from '../domain/it-glue/index.js';
 import { appendAudit, type Party } from './audit.js';
+import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { renameClient } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal, type FieldProblem } from './errors.js';
 import { newId } from './ids.js';
 import type { Actor } from '../domain/roles.js';
-
-/** A client of a tenant: the two ids that every query about it carries. */
-export interface ClientKey {
-  readonly tenantId: string;
-  readonly clientId: string;
-}
 
 export interface StoredRecord extends SourceRecord {
   readonly section: Section;
@@ -52,7 +47,7 @@ export async function listRecords(
   page: { limit: number; after: number | null },
 ): Promise<StoredRecord[]> {
   const rows = await context.db.record.findMany({
-    where: { ...client, kind, ...(page.after === null ? {} : { position: { gt: page.after } }) },
+    where: { ...ofClient(client), kind, ...(page.after === null ? {} : { position: { gt: page.after } }) },
     orderBy: { position: 'asc' },
     take: page.limit,
   });
@@ -78,7 +73,7 @@ export async function* allRecords(
 }
 
 export async function getRecord(context: StoreContext, client: ClientKey, kind: KindName, id: string): Promise<StoredRecord> {
-  const row = await context.db.record.findFirst({ where: { ...client, kind, id } });
+  const row = await context.db.record.findFirst({ where: { ...ofClient(client), kind, id } });
   if (!row) throw notFound(kindOf(kind).label.toLowerCase());
   return read(context, client, row);
 }
@@ -136,7 +131,7 @@ export async function insertRecords(
   items: readonly NewRecord[],
 ): Promise<StoredRecord[]> {
   const present = await context.db.record.aggregate({
-    where: { ...client, kind: kind.name },
+    where: { ...ofClient(client), kind: kind.name },
     _count: true,
     _max: { position: true },
   });
@@ -151,7 +146,7 @@ export async function insertRecords(
     items.map(async (item, index) => {
       const id = newId();
       return {
-        ...client,
+        ...ofClient(client),
         id,
         kind: kind.name,
         section: kind.section,
@@ -210,7 +205,7 @@ export async function rewriteRecord(
   const updatedAt = new Date();
   const version = before.version + 1;
   const { count } = await context.db.record.updateMany({
-    where: { ...client, id, version: before.version },
+    where: { ...ofClient(client), id, version: before.version },
     data: {
       version,
       references,
@@ -247,7 +242,7 @@ export async function deleteRecord(
     if (linked!.count > 0n) {
       throw new Refusal('referenced', `${kind.label} is still linked from ${linked!.count} other records; change those first`);
     }
-    await context.db.record.deleteMany({ where: { ...client, id } });
+    await context.db.record.deleteMany({ where: { ...ofClient(client), id } });
     await auditRecords(context, client, actor, 'record.deleted', kind, { recordId: id, title: kind.title(record.content as never) });
   });
 }
@@ -260,11 +255,11 @@ export async function touchClient(context: StoreContext, client: ClientKey, sect
   const open = stages.filter((stage) => mayEditIn(section, stage));
   const now = new Date();
   const { count } = await context.db.client.updateMany({
-    where: { id: client.clientId, tenantId: client.tenantId, stage: { in: [...open] } },
+    where: { ...clientRow(client), stage: { in: [...open] } },
     data: { version: { increment: 1 }, updatedAt: now, lastActivityAt: now },
   });
   if (count === 1) return;
-  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId }, select: { stage: true } });
+  const row = await context.db.client.findFirst({ where: clientRow(client), select: { stage: true } });
   if (!row) throw notFound('client');
   throw new Refusal('wrong_stage', `The ${section} section is closed for changes: ${stageWords[row.stage as Stage]}`);
 }
@@ -285,7 +280,7 @@ async function checkReferences(context: StoreContext, client: ClientKey, kind: A
   }
   if (wanted.size === 0) return;
   const rows = await context.db.record.findMany({
-    where: { ...client, id: { in: [...wanted.keys()] } },
+    where: { ...ofClient(client), id: { in: [...wanted.keys()] } },
     select: { id: true, kind: true },
   });
   const found = new Map(rows.map((row) => [row.id, row.kind as KindName]));
@@ -330,7 +325,7 @@ async function auditRecords(
   details: Record<string, unknown>,
 ): Promise<void> {
   await appendAudit(context, {
-    ...client,
+    ...ofClient(client),
     actorId: actor.userId,
     party: partyOf(actor),
     action,

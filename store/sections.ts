@@ -1,9 +1,10 @@
 import { missingOf, missingPages, type Missing } from '../domain/completeness.js';
 import { kindOf, sections, type KindName, type Section } from '../domain/kinds/index.js';
 import { sectionPhase, type Stage } from '../domain/stages.js';
-import { getClientRow, percentages } from './clients.js';
+import { getClientRow, type ClientKey } from './client-row.js';
+import { percentages } from './clients.js';
 import type { StoreContext } from './context.js';
-import { countRecords, listRecords, type ClientKey } from './records.js';
+import { countRecords, listRecords } from './records.js';
 import { readReasons, type Reason } from './decisions/reasons.js';
 
 /** Most gaps that are listed at once; the percentage counts them all. */

@@ -2,9 +2,10 @@ import type { Alias, MakeModel } from '../domain/spelling/index.js';
 import { kindOf } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
+import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
-import { partyOf, rewriteRecord, type ClientKey } from './records.js';
+import { partyOf, rewriteRecord } from './records.js';
 
 /** An entry of the account: a manufacturer (model empty) or a model, with its IT Glue id. */
 export interface CatalogueEntry extends MakeModel {
@@ -67,7 +68,7 @@ export async function decideSpelling(store: Store, client: ClientKey, actor: Act
     }
     for (const alias of decisions.flatMap(aliasesOf)) await keepAlias(context, client.tenantId, actor.userId, alias);
     await appendAudit(context, {
-      ...client,
+      ...ofClient(client),
       actorId: actor.userId,
       party: partyOf(actor),
       action: 'spelling.decided',
@@ -79,14 +80,14 @@ export async function decideSpelling(store: Store, client: ClientKey, actor: Act
 /** Keeps choices without learning from them: what was preselected and not contradicted. In the caller's transaction. */
 export async function adoptChoices(context: StoreContext, client: ClientKey, actorId: string, choices: readonly { recordId: string; itGlueId: string }[]): Promise<void> {
   await context.db.spellingChoice.createMany({
-    data: choices.map((choice) => ({ ...client, ...choice, choice: 'use_existing', decidedBy: actorId })),
+    data: choices.map((choice) => ({ ...ofClient(client), ...choice, choice: 'use_existing', decidedBy: actorId })),
     skipDuplicates: true,
   });
 }
 
 /** What was decided for a client, by record: the existing entry's id, or null for a new one. */
 export async function spellingChoices(context: StoreContext, client: ClientKey): Promise<Map<string, string | null>> {
-  const rows = await context.db.spellingChoice.findMany({ where: client });
+  const rows = await context.db.spellingChoice.findMany({ where: ofClient(client) });
   return new Map(rows.map((row) => [row.recordId, row.itGlueId]));
 }
 
@@ -100,7 +101,7 @@ async function keepChoice(
   const data = { choice, itGlueId: decision.choice === 'use_existing' ? decision.itGlueId : null, decidedBy, decidedAt: new Date() };
   await context.db.spellingChoice.upsert({
     where: { clientId_recordId: { clientId: client.clientId, recordId } },
-    create: { ...client, recordId, ...data },
+    create: { ...ofClient(client), recordId, ...data },
     update: data,
   });
 }
@@ -108,7 +109,7 @@ async function keepChoice(
 /** Corrects a make's or model's name after sign-off: the one change that an export preview may make to the data. */
 async function correctName(context: StoreContext, client: ClientKey, actor: Actor, decision: Extract<SpellingDecision, { choice: 'correct' }>): Promise<void> {
   const { count } = await context.db.client.updateMany({
-    where: { id: client.clientId, tenantId: client.tenantId, stage: { in: ['ready', 'export_blocked'] } },
+    where: { ...clientRow(client), stage: { in: ['ready', 'export_blocked'] } },
     data: { version: { increment: 1 }, updatedAt: new Date(), lastActivityAt: new Date() },
   });
   if (count === 0) throw new Refusal('wrong_stage', 'A spelling is corrected here while the client is ready to export; before that, change the record itself');

@@ -1,12 +1,12 @@
 import type { Section } from '../../domain/kinds/index.js';
 import { may, type Operation } from '../../domain/permissions.js';
 import { stageWords, transitionFor, type Action, type Stage } from '../../domain/stages.js';
-import type { Client } from '../../prisma/generated/client.js';
 import { appendAudit } from '../audit.js';
+import { lockClient, ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { notFound, Refusal } from '../errors.js';
 import { actorById } from '../people.js';
-import { partyOf, type ClientKey } from '../records.js';
+import { partyOf } from '../records.js';
 import { effects } from './effects.js';
 import type { DecisionFacts, DecisionResult } from './propose.js';
 import { readReasons } from './reasons.js';
@@ -41,7 +41,7 @@ export async function applyDecision(store: Store, client: ClientKey, decisionId:
     return await inTransaction(store, (context) => applyWithin(context, client, decisionId));
   } catch (error) {
     if (error instanceof Refusal) {
-      await store.db.decision.updateMany({ where: { id: decisionId, ...client, state: 'proposed' }, data: { state: 'refused' } });
+      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused' } });
     }
     throw error;
   }
@@ -49,7 +49,7 @@ export async function applyDecision(store: Store, client: ClientKey, decisionId:
 
 async function applyWithin(context: StoreContext, client: ClientKey, decisionId: string): Promise<DecisionResult> {
   const row = await lockClient(context, client);
-  const decision = await context.db.decision.findFirst({ where: { id: decisionId, ...client } });
+  const decision = await context.db.decision.findFirst({ where: { id: decisionId, ...ofClient(client) } });
   if (!decision) throw notFound('decision');
   if (decision.state === 'applied') return decision.result as unknown as DecisionResult;
   if (decision.state !== 'proposed') throw new Refusal('already_decided', `The decision was ${decision.state} before`);
@@ -89,19 +89,11 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
   };
   await context.db.decision.update({ where: { id: decisionId }, data: { state: 'applied', appliedAt: now, result: { ...result } } });
   await appendAudit(context, {
-    ...client,
+    ...ofClient(client),
     actorId: actor.userId,
     party: partyOf(actor),
     action: `decision.${action}`,
     details: { decisionId, section, from: stage, to: effect.stage, reasons: reasons?.reasons.map((reason) => reason.text) ?? [] },
   });
   return result;
-}
-
-/** The client's row, locked to the end of the transaction. */
-export async function lockClient(context: StoreContext, client: ClientKey): Promise<Client> {
-  await context.db.$queryRaw`SELECT 1 FROM "Client" WHERE "id" = ${client.clientId}::uuid FOR UPDATE`;
-  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
-  if (!row) throw notFound('client');
-  return row;
 }

@@ -4,13 +4,14 @@ import type { Actor, Role } from '../../domain/roles.js';
 import type { Action, Stage, Transition } from '../../domain/stages.js';
 import type { Client, Prisma } from '../../prisma/generated/client.js';
 import { percentages } from '../clients.js';
+import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { createExport } from '../exports.js';
 import { getPreview } from '../previews.js';
 import { adoptChoices, spellingChoices } from '../spelling.js';
 import { revokeExternalTokens } from '../people.js';
-import { countRecords, type ClientKey } from '../records.js';
+import { countRecords } from '../records.js';
 import { tierOf } from '../tiers.js';
 import type { DecisionFacts } from './propose.js';
 import type { Reason } from './reasons.js';
@@ -137,7 +138,7 @@ async function withdrawSignOff(context: StoreContext, { client, row, actor }: Ca
 
 async function startExport(context: StoreContext, decision: Case): Promise<Effect> {
   const preview = await context.db.preview.findFirst({
-    where: { id: decision.facts.previewId ?? '', ...decision.client, state: 'ready' },
+    where: { id: decision.facts.previewId ?? '', ...ofClient(decision.client), state: 'ready' },
     select: { id: true, dataVersion: true },
   });
   if (!preview) throw new Refusal('stale_preview', 'There is no such preview of this client');
@@ -174,7 +175,7 @@ interface PreviewedSpelling {
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {
-  const last = await context.db.export.findFirstOrThrow({ where: decision.client, orderBy: { number: 'desc' } });
+  const last = await context.db.export.findFirstOrThrow({ where: ofClient(decision.client), orderBy: { number: 'desc' } });
   const exportId = await createExport(context, decision.client, {
     previewId: last.previewId,
     organizationTypeId: last.organizationTypeId,

@@ -1,8 +1,8 @@
 import type { Section } from '../../domain/kinds/index.js';
 import type { Action, Stage } from '../../domain/stages.js';
+import { ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
-import type { ClientKey } from '../records.js';
 import { sealReasons, type Reason } from './reasons.js';
 
 /** What a decision carries besides its reasons: ids, dates and enums only. */
@@ -67,8 +67,8 @@ export async function proposeDecision(store: Store, proposal: Proposal): Promise
  * @returns its result when it had been applied after all, else null
  */
 export async function withdrawDecision(context: StoreContext, client: ClientKey, id: string): Promise<DecisionResult | null> {
-  const { count } = await context.db.decision.updateMany({ where: { id, ...client, state: 'proposed' }, data: { state: 'withdrawn' } });
+  const { count } = await context.db.decision.updateMany({ where: { id, ...ofClient(client), state: 'proposed' }, data: { state: 'withdrawn' } });
   if (count > 0) return null;
-  const row = await context.db.decision.findFirst({ where: { id, ...client, state: 'applied' } });
+  const row = await context.db.decision.findFirst({ where: { id, ...ofClient(client), state: 'applied' } });
   return row ? (row.result as unknown as DecisionResult) : null;
 }

@@ -1,5 +1,5 @@
+import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
-import type { ClientKey } from '../records.js';
 
 /** Why something was decided, at the section as a whole or at one record or field. */
 export interface Reason {
@@ -20,7 +20,7 @@ export async function readReasons(
   client: ClientKey,
   decisionId: string,
 ): Promise<{ by: string; at: Date; reasons: readonly Reason[] } | null> {
-  const row = await context.db.decision.findFirst({ where: { id: decisionId, ...client } });
+  const row = await context.db.decision.findFirst({ where: { id: decisionId, ...ofClient(client) } });
   if (!row?.content) return null;
   return {
     by: row.actorId,
