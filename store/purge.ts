@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { appendAudit } from './audit.js';
+import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store } from './context.js';
+import { notFound, Refusal } from './errors.js';
 import type { PurgeCertificate } from './export-records.js';
-import type { ClientKey } from './records.js';
 
 /** Rows removed at one go: small enough that other clients' requests pass in between. */
 const chunkRows = 500;
@@ -10,19 +11,34 @@ const chunkRows = 500;
 /** Whether the client's time is really over: asked right before the purge, since the date may have been moved meanwhile. */
 export async function purgeDue(store: Store, client: ClientKey, now: Date): Promise<{ due: boolean; purgeAt: Date | null }> {
   const row = await store.db.client.findFirst({
-    where: { id: client.clientId, tenantId: client.tenantId, stage: { in: ['retention', 'deleted', 'purged'] } },
+    where: { ...clientRow(client), stage: { in: ['retention', 'deleted', 'purged'] } },
     select: { stage: true, purgeAt: true },
   });
   if (!row) return { due: false, purgeAt: null };
   return { due: row.stage === 'purged' || (row.purgeAt !== null && row.purgeAt <= now), purgeAt: row.purgeAt };
 }
 
-/** Closes the client for good, then destroys its data key. From here on nothing that it gave can be read, here or in a backup. */
+/**
+ * Closes the client for good, then destroys its data key. From here on nothing that it gave can be read, here or in a backup.
+ * @throws {Refusal} when its time is not over (any more): somebody may have restored it or moved the date since it was asked
+ */
 export async function destroyClientKey(store: Store, client: ClientKey): Promise<{ at: Date }> {
   const at = new Date();
-  await store.db.client.updateMany({ where: { id: client.clientId, tenantId: client.tenantId, stage: { not: 'purged' } }, data: { stage: 'purged', stageChangedAt: at } });
+  await store.db.client.updateMany({
+    where: { ...clientRow(client), stage: { in: ['retention', 'deleted'] }, purgeAt: { lte: at } },
+    data: { stage: 'purged', stageChangedAt: at },
+  });
+  await refuseUnlessPurged(store, client);
   await store.vault.destroyKey(client);
   return { at };
+}
+
+/** Nothing of a client is removed before it is closed for good; one whose row is gone already was. */
+async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void> {
+  const { id, tenantId } = clientRow(client);
+  const row = await store.db.client.findUnique({ where: { id }, select: { tenantId: true, stage: true } });
+  if (row && row.tenantId !== tenantId) throw notFound('client');
+  if (row && row.stage !== 'purged') throw new Refusal('wrong_stage', 'The client is not to be removed now: it was restored, or its end was moved');
 }
 
 const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'spellingChoice', 'idempotencyKey'] as const;
@@ -32,14 +48,16 @@ const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry
  * @returns how many went from which table, and whether more are left
  */
 export async function removeRows(store: Store, client: ClientKey): Promise<{ removed: Record<string, number>; more: boolean }> {
+  const { clientId } = ofClient(client);
+  await refuseUnlessPurged(store, client);
   const removed: Record<string, number> = {};
   for (const table of tables) {
-    const count = await removeSome(store, table, client.clientId);
+    const count = await removeSome(store, table, clientId);
     if (count > 0) removed[table] = count;
     if (count === chunkRows) return { removed, more: true };
   }
-  const tokens = await store.db.accessToken.deleteMany({ where: { user: { clientId: client.clientId } } });
-  const users = await store.db.user.deleteMany({ where: { clientId: client.clientId } });
+  const tokens = await store.db.accessToken.deleteMany({ where: { user: { clientId } } });
+  const users = await store.db.user.deleteMany({ where: { clientId } });
   if (tokens.count > 0) removed['accessToken'] = tokens.count;
   if (users.count > 0) removed['user'] = users.count;
   return { removed, more: false };
@@ -60,7 +78,7 @@ export async function closePurge(
   facts: { removed: Readonly<Record<string, number>>; keyDestroyedAt: Date; policy: string },
 ): Promise<void> {
   await inTransaction(store, async (context) => {
-    const { count } = await context.db.client.deleteMany({ where: { id: client.clientId, tenantId: client.tenantId, stage: 'purged' } });
+    const { count } = await context.db.client.deleteMany({ where: { ...clientRow(client), stage: 'purged' } });
     if (count === 0) return;
     const finishedAt = new Date();
     const body = {
