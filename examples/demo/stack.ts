@@ -37,11 +37,16 @@ async function startOwnStack(tell: (line: string) => void): Promise<StackAddress
   const [{ startStack }, { seedDemo }] = await Promise.all([import('../../local/stack.js'), import('../../local/seed.js')]);
   const folder = await mkdtemp(path.join(tmpdir(), 'client-onboarder-demo-'));
   const removed = () => rm(folder, { recursive: true, force: true });
-  const stack = await startStack({ dataFolder: folder, ports: 'ephemeral', report: tell }).catch(async (error: unknown) => {
+  let phase: 'up' | 'ending' = 'up';
+  const report = (line: string) => {
+    if (phase === 'up') tell(line);
+  };
+  const stack = await startStack({ dataFolder: folder, ports: 'ephemeral', report }).catch(async (error: unknown) => {
     await removed();
     throw error;
   });
   const end: StackAddress['end'] = async (data) => {
+    phase = 'ending';
     await stack.close();
     if (data === 'remove') await removed();
   };
