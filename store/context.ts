@@ -43,11 +43,12 @@ const attempts = 5;
 /**
  * Runs `work` in one transaction: all of it is kept or nothing is. A conflict with another transaction is tried again.
  * Calls inside must use the context that `work` is given.
+ * @param timeoutMs after which it is rolled back; longer than the default only for work whose size people choose
  */
-export async function inTransaction<T>(store: Store, work: (context: StoreContext) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(store: Store, work: (context: StoreContext) => Promise<T>, timeoutMs = 20_000): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await store.db.$transaction((tx) => work({ db: tx, vault: store.vault }), { maxWait: 10_000, timeout: 20_000 });
+      return await store.db.$transaction((tx) => work({ db: tx, vault: store.vault }), { maxWait: 10_000, timeout: timeoutMs });
     } catch (error) {
       if (attempt >= attempts || !isConflict(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * 20));
@@ -57,12 +58,17 @@ export async function inTransaction<T>(store: Store, work: (context: StoreContex
 
 // P2034: Prisma's code for a write conflict or deadlock; 40001 and 40P01: PostgreSQL's own, from raw queries.
 function isConflict(error: unknown): boolean {
-  const code = (error as { code?: string; meta?: { code?: string } }).code;
-  const inner = (error as { meta?: { code?: string } }).meta?.code;
-  return code === 'P2034' || inner === '40001' || inner === '40P01';
+  return (error as { code?: string }).code === 'P2034' || ['40001', '40P01'].includes(sqlStateOf(error));
+}
+
+/** PostgreSQL's code of a failed raw query, as the driver adapter hands it on; empty for anything else. */
+function sqlStateOf(error: unknown): string {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2010') return '';
+  const meta = error.meta as { driverAdapterError?: { cause?: { originalCode?: string } } } | undefined;
+  return meta?.driverAdapterError?.cause?.originalCode ?? '';
 }
 
 /** Whether the database refused a second row with the same unique key. */
 export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  return (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') || sqlStateOf(error) === '23505';
 }

