@@ -8,6 +8,9 @@ import { idsOf, type ImportPlan } from './plan.js';
 /** Rows that are added with one look at their links. */
 const portion = 2_000;
 
+/** How long the largest import may take to write: 100,000 rows take about half of it on a small machine. */
+const longestMs = 120_000;
+
 /** Writes a plan without faults in one transaction: all of it, or nothing. */
 export async function carryOut(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, plan: ImportPlan): Promise<void> {
   try {
@@ -30,7 +33,7 @@ export async function carryOut(store: Store, client: ClientKey, actor: Actor, ki
         action: 'record.imported',
         details: { kind: kind.name, created: plan.additions.length, updated: plan.changes.length, unchanged: plan.unchanged, besides: plan.besides.length },
       });
-    });
+    }, longestMs);
   } catch (error) {
     if (isUniqueViolation(error)) throw new Refusal('name_taken', 'Somebody added a record of the same name meanwhile; import the file again');
     throw error;
