@@ -50,6 +50,9 @@ export async function writeContent(
     const sha256 = hash.digest('hex');
     return await inTransaction(store, async (context) => {
       await touchClient(context, client, 'msp');
+      // Another upload to the same record that ended first took these chunks away: two never mix.
+      const kept = await context.db.attachmentChunk.count({ where: { recordId, upload } });
+      if (kept !== index) throw new Refusal('stale_version', 'Another file was uploaded here meanwhile; look at it, then send this one again');
       const manifest: Manifest = { chunks: index, size, sha256 };
       await context.db.attachmentChunk.deleteMany({ where: { recordId, upload: { not: upload } } });
       await putChunk(context, client, recordId, upload, manifestIndex, Buffer.from(JSON.stringify(manifest)));
@@ -68,9 +71,15 @@ export async function writeContent(
       return record;
     });
   } catch (error) {
-    await store.db.attachmentChunk.deleteMany({ where: { recordId, upload } });
+    await dropUnfinished(store, recordId, upload);
     throw error;
   }
+}
+
+/** Removes what a broken upload left. One whose commit went through although its answer was lost is in force, and stays. */
+async function dropUnfinished(store: Store, recordId: string, upload: string): Promise<void> {
+  const closed = await store.db.attachmentChunk.count({ where: { recordId, upload, index: manifestIndex } });
+  if (closed === 0) await store.db.attachmentChunk.deleteMany({ where: { recordId, upload } });
 }
 
 /** A file's bytes in order. Each chunk is opened only when it is asked for. */
@@ -79,7 +88,8 @@ export async function readContent(
   client: ClientKey,
   recordId: string,
 ): Promise<{ size: number; sha256: string; bytes: AsyncGenerator<Buffer> }> {
-  const closing = await context.db.attachmentChunk.findFirst({ where: { recordId, clientId: client.clientId, index: manifestIndex } });
+  const { tenantId, clientId } = ofClient(client);
+  const closing = await context.db.attachmentChunk.findFirst({ where: { recordId, clientId, record: { tenantId }, index: manifestIndex } });
   if (!closing) throw notFound('file; it was never uploaded');
   const manifest = await context.vault.openJson<Manifest>(client, place(recordId, closing.upload, manifestIndex), closing.content);
   async function* bytes() {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StoreContext } from './context.js';
+import { KeyGoneError, type Owner } from './vault/vault.js';
 
 /** Which side of the table somebody acts for. `system`: a workflow by itself. */
 export type Party = 'internal' | 'client' | 'outgoing_msp' | 'system';
@@ -84,6 +85,15 @@ export interface ReadableEntry {
   readonly details: Readonly<Record<string, unknown>> | null;
 }
 
+async function readDetails(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array): Promise<Record<string, unknown> | null> {
+  try {
+    return await context.vault.openJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, sealed);
+  } catch (error) {
+    if (error instanceof KeyGoneError) return null;
+    throw error;
+  }
+}
+
 /** A client's history, newest first. `before`: the sequence to go on below. */
 export async function readActivity(
   context: StoreContext,
@@ -103,13 +113,7 @@ export async function readActivity(
       actorId: row.actorId,
       party: row.party,
       action: row.action,
-      details: row.content
-        ? await context.vault.openJson<Record<string, unknown>>(
-            { tenantId, clientId },
-            { table: 'AuditEntry', row: String(row.sequence), field: 'content' },
-            row.content,
-          )
-        : null,
+      details: row.content && (await readDetails(context, { tenantId, clientId }, row.sequence, row.content)),
     })),
   );
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../domain/roles.js';
 import type { Stage } from '../domain/stages.js';
 import type { Client as ClientRow, Prisma } from '../prisma/generated/client.js';
 import { appendAudit } from './audit.js';
-import { clientRow, getClientRow, ofClient, type ClientKey } from './client-row.js';
+import { clientRow, getClientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
 import { companyHash, companyTaken } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
@@ -63,9 +63,10 @@ export async function createClient(store: Store, actor: Actor, company: string, 
       });
     });
   } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    // Only where the database surely kept nothing: after a lost answer the client may be there, and needs its key.
     await store.vault.destroyKey(client);
-    if (isUniqueViolation(error)) throw companyTaken();
-    throw error;
+    throw companyTaken();
   }
   return getClient(store, client);
 }
@@ -80,7 +81,7 @@ export interface ClientFilter {
   readonly assignedTo?: string;
 }
 
-/** Clients of a tenant, newest first, from an id on. Deleted ones only when their stage is asked for. */
+/** Clients of a tenant, newest first, from an id on. Deleted ones and ones that are being removed only when their stage is asked for. */
 export async function listClients(
   context: StoreContext,
   tenantId: string,
@@ -90,32 +91,48 @@ export async function listClients(
   const mine = filter.assignedTo;
   const where: Prisma.ClientWhereInput = {
     tenantId,
-    stage: filter.stage ?? { not: 'deleted' },
+    stage: filter.stage ?? { notIn: ['deleted', 'purged'] },
     ...(page.after ? { id: { lt: page.after } } : {}),
     ...(mine ? { OR: [{ engineerId: mine }, { managerId: mine }, { salesRepId: mine }] } : {}),
   };
   return view(context, await context.db.client.findMany({ where, orderBy: { id: 'desc' }, take: page.limit }));
 }
 
-/** Changes who is assigned; `version` is the client's version that was seen. */
+/**
+ * Changes who is assigned; `version` is the client's version that was seen. A sign-off is the assigned person's, so a new
+ * person has not signed; where both have signed, theirs must be withdrawn first.
+ */
 export async function assignClient(store: Store, client: ClientKey, actor: Actor, version: number, change: Partial<Assignment>): Promise<ClientView> {
   await inTransaction(store, async (context) => {
-    const { count } = await context.db.client.updateMany({
-      where: { ...clientRow(client), version },
-      data: { ...change, version: { increment: 1 }, updatedAt: new Date() },
-    });
-    if (count === 0) {
-      const row = await getClientRow(context, client);
+    const row = await lockClient(context, client);
+    if (row.version !== version) {
       throw new Refusal('stale_version', `The client was changed by somebody else meanwhile; its version is ${row.version} now`, [
         { field: 'version', message: `is not ${row.version}` },
       ]);
     }
-    // A sign-off is the assigned person's: a new person has not signed.
-    const gone = [...('engineerId' in change ? ['engineer'] : []), ...('managerId' in change ? ['manager'] : [])];
-    await context.db.signOff.deleteMany({ where: { clientId: client.clientId, role: { in: gone } } });
+    await withdrawReplaced(context, row, change);
+    const { engineerId = row.engineerId, managerId = row.managerId, salesRepId = row.salesRepId } = change;
+    await context.db.client.update({
+      where: clientRow(client),
+      data: { engineerId, managerId, salesRepId, version: { increment: 1 }, updatedAt: new Date() },
+    });
     await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party: partyOf(actor), action: 'client.assigned', details: { ...change } });
   });
   return getClient(store, client);
+}
+
+/** After the export has begun the sign-offs are history, and stay as they were given. */
+async function withdrawReplaced(context: StoreContext, row: ClientRow, change: Partial<Assignment>): Promise<void> {
+  const replaced = [
+    ...(change.engineerId !== undefined && change.engineerId !== row.engineerId ? ['engineer'] : []),
+    ...(change.managerId !== undefined && change.managerId !== row.managerId ? ['manager'] : []),
+  ];
+  const stage = row.stage === 'deleted' ? row.stageBefore : row.stage;
+  const given = { clientId: row.id, role: { in: replaced } };
+  if (stage === 'ready' && (await context.db.signOff.count({ where: given })) > 0) {
+    throw new Refusal('wrong_stage', 'Engineer and manager have signed off; before another person takes a seat, withdraw a sign-off');
+  }
+  if (stage === 'sign_off') await context.db.signOff.deleteMany({ where: given });
 }
 
 const emptyCompany: Content = Object.fromEntries(Object.keys(kinds.company.fields).map((name) => [name, null]));
@@ -124,10 +141,12 @@ const shown: readonly KindName[] = ['company', 'accounting-contact', 'current-ms
 
 async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<ClientView[]> {
   const ids = rows.map((row) => row.id);
+  // The key of a client that is being removed is gone before its rows are: one such must not spoil a whole list.
+  const readable = rows.filter((row) => row.stage !== 'purged').map((row) => row.id);
   const [counts, records] = await Promise.all([
     countRecords(context, ids),
     context.db.record.findMany({
-      where: { clientId: { in: ids }, kind: { in: [...shown] } },
+      where: { clientId: { in: readable }, kind: { in: [...shown] } },
       select: { id: true, clientId: true, kind: true, content: true },
     }),
   ]);

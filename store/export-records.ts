@@ -56,7 +56,9 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
       purgeAt: purgeAt?.toISOString() ?? null,
       exportId,
     });
-    if (row.stage !== 'exporting') return result(row.stage as Stage, row.purgeAt);
+    // A late repetition for an earlier run must not end the one that is under way now.
+    const run = await context.db.export.findFirst({ where: { ...ofClient(client), id: exportId }, select: { state: true } });
+    if (row.stage !== 'exporting' || run?.state !== 'running') return result(row.stage as Stage, row.purgeAt);
     await settleExport(context, client, exportId, outcome.state === 'done' ? { state: 'done' } : outcome);
     const now = new Date();
     const stage: Stage = outcome.state === 'done' ? 'retention' : 'export_blocked';
@@ -72,7 +74,10 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
           : {}),
       },
     });
-    if (outcome.state === 'done') await writeExportRecord(context, client, { ...outcome, exportedAt: now, purgeAt: purgeAt! });
+    if (outcome.state === 'done') {
+      const { organizationId, organizationUrl } = outcome;
+      await writeExportRecord(context, client, { organizationId, organizationUrl, exportedAt: now, purgeAt: purgeAt! });
+    }
     await appendAudit(context, {
       ...ofClient(client),
       actorId: null,

@@ -31,11 +31,11 @@ export interface FieldRefusal {
 
 /**
  * Writes the plan into the ledger. Entries that are there keep their state; a refused one that was corrected since is
- * planned again. Entries of records that are no longer part of the plan and were never sent are removed.
+ * planned again. What was never sent follows the plan: it hangs where the record hangs now, or is removed with it.
  */
 export async function planLedger(store: Store, client: ClientKey, units: readonly ExportUnit[]): Promise<void> {
   await inTransaction(store, async (context) => {
-    const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true } });
+    const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true, parentRecordId: true } });
     const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
     const rows = units
       .map((unit, index) => ({
@@ -52,9 +52,15 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
     for (let start = 0; start < rows.length; start += 1_000) {
       await context.db.ledgerEntry.createMany({ data: rows.slice(start, start + 1_000) });
     }
-    const wanted = new Set(units.map((unit) => `${unit.resource}/${unit.recordId}`));
-    const gone = present.filter((row) => ['planned', 'failed'].includes(row.state) && !wanted.has(`${row.resource}/${row.recordId}`));
+    const wanted = new Map(units.map((unit) => [`${unit.resource}/${unit.recordId}`, unit.parent]));
+    const unsent = present.filter((row) => ['planned', 'failed'].includes(row.state));
+    const gone = unsent.filter((row) => !wanted.has(`${row.resource}/${row.recordId}`));
     await context.db.ledgerEntry.deleteMany({ where: { id: { in: gone.map((row) => row.id) } } });
+    for (const row of unsent) {
+      const parent = wanted.get(`${row.resource}/${row.recordId}`);
+      if (parent === undefined || row.parentRecordId === (parent?.recordId ?? null)) continue;
+      await context.db.ledgerEntry.update({ where: { id: row.id }, data: { parentResource: parent?.resource ?? null, parentRecordId: parent?.recordId ?? null } });
+    }
     await context.db.ledgerEntry.updateMany({ where: { ...ofClient(client), state: 'failed' }, data: { state: 'planned', problems: [] } });
   });
 }

@@ -85,10 +85,15 @@ export async function getUser(context: StoreContext, tenantId: string, id: strin
   return readUser(context, row);
 }
 
-/** Users of a tenant by age, from `after` on. External people of purged clients are gone with their client. */
+/** Users of a tenant by age, from `after` on. External people of purged clients are gone with their client's key. */
 export async function listUsers(context: StoreContext, tenantId: string, page: { limit: number; after: string | null }): Promise<User[]> {
+  const purged = await context.db.client.findMany({ where: { tenantId, stage: 'purged' }, select: { id: true } });
   const rows = await context.db.user.findMany({
-    where: { tenantId, ...(page.after ? { id: { gt: page.after } } : {}) },
+    where: {
+      tenantId,
+      OR: [{ clientId: null }, { clientId: { notIn: purged.map((client) => client.id) } }],
+      ...(page.after ? { id: { gt: page.after } } : {}),
+    },
     orderBy: { id: 'asc' },
     take: page.limit,
   });

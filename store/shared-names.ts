@@ -37,10 +37,10 @@ export async function claimName(
   return { state: row!.claimedBy === claimant ? 'ours' : 'theirs' };
 }
 
-/** Notes the id of a claimed name. */
+/** Notes the id of a claimed name. One that is known stays: somebody who lost the claim by being late does not change it. */
 export async function settleName(store: StoreContext, name: { tenantId: string; list: SharedList; key: string }, itGlueId: string): Promise<void> {
   await store.db.sharedName.updateMany({
-    where: { tenantId: name.tenantId, resource: name.list, nameHash: hashOf(store, name) },
+    where: { tenantId: name.tenantId, resource: name.list, nameHash: hashOf(store, name), itGlueId: null },
     data: { state: 'created', itGlueId },
   });
 }

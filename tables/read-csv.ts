@@ -52,12 +52,15 @@ function decode(file: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(file);
   } catch {
-    return decoded('windows-1252', file);
+    return file.toString('latin1').replace(/[\u0080-\u009f]/g, (character) => windows1252[character.charCodeAt(0) - 0x80]!);
   }
 }
 
 // TextDecoder takes the byte order mark away.
 const decoded = (encoding: string, file: Buffer) => new TextDecoder(encoding).decode(file);
+
+/** What windows-1252 has at 0x80 to 0x9f. Node 20 decodes these as Latin-1 also when it is asked for windows-1252. */
+const windows1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /** Text of a Latin script in UTF-16 has a zero in every second byte. */
 function utf16Guess(head: Buffer): 'utf-16le' | 'utf-16be' | null {

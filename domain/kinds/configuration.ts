@@ -14,7 +14,7 @@ export const configuration = defineKind({
     name: text('Name', { required: 'save', synonyms: ['configuration name', 'device name', 'asset name', 'computer name', 'device', 'system name', 'display name', 'description'] }),
     type: text('Type', { required: 'submit', max: 100, synonyms: ['configuration type', 'device type', 'asset type', 'class', 'device class', 'category'] }),
     status: text('Status', { max: 100, synonyms: ['configuration status', 'state', 'asset status'] }),
-    hostname: text('Hostname', { synonyms: ['host name', 'host', 'dns name', 'fqdn', 'netbios name'] }),
+    hostname: text('Hostname', { synonyms: ['host name', 'host', 'device hostname', 'dns name', 'fqdn', 'netbios name'] }),
     primaryIp: ip('Primary IP', { synonyms: ['ip', 'ip address', 'internal ip', 'int ip address', 'private ip', 'lan ip', 'local ip address'] }),
     macAddress: mac('MAC address', { synonyms: ['mac', 'mac addresses', 'physical address', 'ethernet address'] }),
     defaultGateway: ip('Default gateway', { synonyms: ['gateway'] }),
@@ -36,7 +36,7 @@ export const configuration = defineKind({
     make: reference('Make', 'make', { synonyms: ['manufacturer', 'manufacturer name', 'vendor', 'brand', 'oem'], createdByImport: true }),
     model: reference('Model', 'model', { synonyms: ['model name', 'model number', 'device model', 'system model', 'product'], createdByImport: true }),
     site: reference('Site', 'site', { synonyms: ['location', 'site name', 'location name'] }),
-    contact: reference('Contact', ['person'], { synonyms: ['user', 'primary user', 'assigned to', 'owner', 'last user', 'contact name', 'last logged in user'] }),
+    contact: reference('Contact', ['person'], { synonyms: ['user', 'primary user', 'assigned to', 'owner', 'contact name'] }),
   },
   title: (content) => content.name,
 });

@@ -8,7 +8,7 @@ import { notFound, Refusal } from '../errors.js';
 import { actorById } from '../people.js';
 import { partyOf } from '../records.js';
 import { effects } from './effects.js';
-import type { DecisionFacts, DecisionResult } from './propose.js';
+import { lockDecision, type DecisionFacts, type DecisionResult } from './propose.js';
 import { readReasons } from './reasons.js';
 
 const operationOf: Readonly<Record<Action, Operation>> = {
@@ -49,6 +49,8 @@ export async function applyDecision(store: Store, client: ClientKey, decisionId:
 
 async function applyWithin(context: StoreContext, client: ClientKey, decisionId: string): Promise<DecisionResult> {
   const row = await lockClient(context, client);
+  // Locked like the client: a withdrawal either comes before, and is seen here, or waits and finds it applied.
+  await lockDecision(context, decisionId);
   const decision = await context.db.decision.findFirst({ where: { id: decisionId, ...ofClient(client) } });
   if (!decision) throw notFound('decision');
   if (decision.state === 'applied') return decision.result as unknown as DecisionResult;

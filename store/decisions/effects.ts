@@ -137,8 +137,9 @@ async function withdrawSignOff(context: StoreContext, { client, row, actor }: Ca
 }
 
 async function startExport(context: StoreContext, decision: Case): Promise<Effect> {
-  const preview = await context.db.preview.findFirst({
-    where: { id: decision.facts.previewId ?? '', ...ofClient(decision.client), state: 'ready' },
+  const { previewId } = decision.facts;
+  const preview = previewId && await context.db.preview.findFirst({
+    where: { id: previewId, ...ofClient(decision.client), state: 'ready' },
     select: { id: true, dataVersion: true },
   });
   if (!preview) throw new Refusal('stale_preview', 'There is no such preview of this client');
@@ -147,7 +148,7 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
   }
   await adoptSpellings(context, decision, preview.id);
   const exportId = await createExport(context, decision.client, {
-    previewId: decision.facts.previewId!,
+    previewId: preview.id,
     organizationTypeId: decision.facts.organizationTypeId ?? null,
     organizationStatusId: decision.facts.organizationStatusId ?? null,
     startedBy: decision.actor.userId,
@@ -185,10 +186,12 @@ async function retryExport(context: StoreContext, decision: Case): Promise<Effec
   return { stage: target(decision), exportId };
 }
 
-async function moveRetention(_context: StoreContext, decision: Case): Promise<Effect> {
+async function moveRetention(context: StoreContext, decision: Case): Promise<Effect> {
   const purgeAt = new Date(decision.facts.purgeAt ?? '');
   const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, new Date());
   if (refused) throw new Refusal('invalid', 'The end of retention cannot be that date', [{ field: 'purgeAt', message: refused }]);
+  // The record of export knows the end of retention; of a deleted client only the time to restore it was moved.
+  if (decision.row.stage === 'retention') await context.db.exportRecord.updateMany({ where: ofClient(decision.client), data: { purgeAt } });
   return { stage: decision.row.stage as Stage, client: { purgeAt } };
 }
 
@@ -204,9 +207,14 @@ async function deleteClient(context: StoreContext, decision: Case): Promise<Effe
 
 async function restore(context: StoreContext, decision: Case): Promise<Effect> {
   const stage = decision.row.stageBefore as Stage;
-  const { retentionSeconds } = await tierOf(context, decision.client.tenantId);
-  const purgeAt = stage === 'retention' && decision.row.exportedAt ? purgeDate(decision.row.exportedAt, retentionSeconds) : null;
+  const purgeAt = stage === 'retention' ? await endOfRetention(context, decision) : null;
   return { stage, client: { stageBefore: null, deletedAt: null, purgeAt } };
+}
+
+/** As it was before the deletion. If it has passed meanwhile, the time to restore goes on: a restored client never vanishes at once. */
+async function endOfRetention(context: StoreContext, { client, row }: Case): Promise<Date | null> {
+  const record = await context.db.exportRecord.findFirst({ where: ofClient(client), select: { purgeAt: true } });
+  return record?.purgeAt && record.purgeAt > new Date() ? record.purgeAt : row.purgeAt;
 }
 
 function target(decision: Case): Stage {

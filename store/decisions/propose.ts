@@ -43,23 +43,29 @@ export type Proposed =
  */
 export async function proposeDecision(store: Store, proposal: Proposal): Promise<Proposed> {
   return inTransaction(store, async (context) => {
-    const known = await context.db.decision.findUnique({ where: { id: proposal.id } });
-    if (!known) {
-      const { id, tenantId, clientId, action, section, actorId, facts } = proposal;
-      const content = await sealReasons(context, proposal, id, proposal.reasons);
-      await context.db.decision.create({ data: { id, tenantId, clientId, action, section, actorId, facts: { ...facts }, content } });
-      return { state: 'proposed', attempt: 1 };
-    }
+    const { id, action, section, actorId, facts } = proposal;
+    const content = await sealReasons(context, proposal, id, proposal.reasons);
+    const { count } = await context.db.decision.createMany({
+      data: [{ id, ...ofClient(proposal), action, section, actorId, facts: { ...facts }, content }],
+      skipDuplicates: true,
+    });
+    if (count === 1) return { state: 'proposed', attempt: 1 };
+    await lockDecision(context, id);
+    const known = await context.db.decision.findUniqueOrThrow({ where: { id } });
     const same = known.clientId === proposal.clientId && known.action === proposal.action && known.section === proposal.section && known.actorId === proposal.actorId;
     if (!same) throw new Refusal('already_decided', 'This Idempotency-Key was used for another decision');
     if (known.state === 'applied') return { state: 'applied', result: known.result as unknown as DecisionResult };
-    const content = await sealReasons(context, proposal, known.id, proposal.reasons);
     const { attempt } = await context.db.decision.update({
-      where: { id: known.id },
-      data: { state: 'proposed', attempt: { increment: 1 }, facts: { ...proposal.facts }, content },
+      where: { id },
+      data: { state: 'proposed', attempt: { increment: 1 }, facts: { ...facts }, content },
     });
     return { state: 'proposed', attempt };
   });
+}
+
+/** Keeps a decision as it is to the end of the transaction: it must not be applied, proposed again and withdrawn at once. */
+export async function lockDecision(context: StoreContext, id: string): Promise<void> {
+  await context.db.$queryRaw`SELECT 1 FROM "Decision" WHERE "id" = ${id}::uuid FOR UPDATE`;
 }
 
 /**

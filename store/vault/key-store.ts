@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -33,8 +33,15 @@ export class FolderKeyStore implements KeyStore {
     } finally {
       await file.close();
     }
-    if (await this.get(owner)) await rm(temporary);
-    else await rename(temporary, this.path(owner));
+    // A link is made only where there is no file yet, which a rename would replace: the first of two keys must win.
+    try {
+      await link(temporary, this.path(owner));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      await rm(temporary);
+    }
+    await this.syncFolder();
   }
 
   async get(owner: string): Promise<Buffer | null> {
@@ -64,6 +71,16 @@ export class FolderKeyStore implements KeyStore {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** The name of a new file is safe from a power cut only when its folder is written too. */
+  private async syncFolder(): Promise<void> {
+    const folder = await open(this.folder, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
   }
 
   private path(owner: string): string {

@@ -51,8 +51,9 @@ export class Vault {
 
   /** Destroys the owner's data key: nothing that it sealed can be read again, here or in a backup. */
   async destroyKey(owner: Owner): Promise<void> {
-    this.cache.delete(keyName(owner));
     await this.keyStore.destroy(keyName(owner));
+    // After it, since a read in between would have put it back.
+    this.cache.delete(keyName(owner));
   }
 
   /** @throws {KeyGoneError} */
