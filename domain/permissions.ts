@@ -1,5 +1,5 @@
 import type { Section } from './kinds/index.js';
-import type { Actor, Role } from './roles.js';
+import { externalRoles, type Actor, type Role } from './roles.js';
 
 /** Everything that somebody may be allowed to do. Each route names exactly one. */
 export const operations = [
@@ -97,8 +97,11 @@ export function may(actor: Actor, operation: Operation, where: { clientId?: stri
     if (where.section !== undefined && where.section !== actor.scope.section) return false;
   }
   const allowed = rolesFor(operation, where.section);
-  return actor.roles.some((role) => allowed.includes(role));
+  // An external role counts only within a scope and an internal one only without: neither lends the other its reach.
+  return actor.roles.some((role) => allowed.includes(role) && isExternal(role) === (actor.scope !== null));
 }
+
+const isExternal = (role: Role) => (externalRoles as readonly Role[]).includes(role);
 
 function isList(rule: Rule): rule is readonly Role[] {
   return Array.isArray(rule);
