@@ -1,4 +1,4 @@
-import { kinds, type ContentOf, type KindName } from '../kinds/index.js';
+import type { kinds, ContentOf, KindName } from '../kinds/index.js';
 import type { Place } from './places.js';
 import type { ExportUnit, Resource, SourceRecord } from './plan.js';
 
@@ -122,7 +122,7 @@ function contact(kind: KindName, record: SourceRecord, resolve: Resolver, locati
     contactTypeId: resolve.contactTypeId(type),
     locationId,
     important: content.important ?? false,
-    notes: content.notes ?? null,
+    notes: lines(content.notes ?? null, looseExtension(content)),
     contactEmails: emails([content.email, 'Work'], [content.personalEmail, 'Home']),
     contactPhones: phones(
       [content.workPhone, 'Work', content.workExt],
@@ -137,13 +137,14 @@ function contact(kind: KindName, record: SourceRecord, resolve: Resolver, locati
 function vendor(content: Of<'vendor'>, resolve: Resolver, locationId: string | null): Attributes {
   const hasPerson = content.firstName !== null || content.lastName !== null;
   return {
-    firstName: hasPerson ? content.firstName : content.company,
-    lastName: content.lastName,
+    // A contact is found by its first name, so one that is known by a single name has it there.
+    firstName: hasPerson ? (content.firstName ?? content.lastName) : content.company,
+    lastName: content.firstName === null ? null : content.lastName,
     title: hasPerson ? [content.title, content.company].filter(Boolean).join(', ') : content.title,
     contactTypeId: resolve.contactTypeId(defaultContactTypes.vendor),
     locationId,
     important: content.important ?? false,
-    notes: lines(content.notes, ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website]),
+    notes: lines(content.notes, ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website], looseExtension(content)),
     contactEmails: emails([content.email, 'Work']),
     contactPhones: phones(
       [content.workPhone, 'Work', content.workExt],
@@ -219,6 +220,11 @@ function phones(
       extension: extension ?? null,
       primary: index === 0,
     }));
+}
+
+/** An extension hangs at a phone number in IT Glue: one without a number is kept in the notes. */
+function looseExtension(content: { workPhone?: string | null; workExt?: string | null }): [string, string | null] {
+  return ['Work ext', content.workPhone ? null : (content.workExt ?? null)];
 }
 
 /** The free text first, then one line for each further fact that is known; null when there is nothing to say. */
