@@ -284,22 +284,22 @@ export function partyOf(actor: Actor): Party {
 }
 
 async function checkReferences(context: StoreContext, client: ClientKey, kind: AnyKind, sets: readonly ReferenceIds[]): Promise<void> {
-  const wanted: { id: string; name: string; to: readonly KindName[] }[] = [];
+  const wanted = new Map<string, { id: string; name: string; to: readonly KindName[] }>();
   for (const references of sets) {
     for (const [name, id] of Object.entries(references)) {
       const rule = kind.references[name];
       if (!rule) throw new Refusal('invalid', 'A link is not known', [{ field: `references.${name}`, message: 'is not known' }]);
-      if (id) wanted.push({ id, name, to: rule.to });
+      if (id) wanted.set(`${name}/${id}`, { id, name, to: rule.to });
     }
   }
-  if (wanted.length === 0) return;
+  if (wanted.size === 0) return;
   const rows = await context.db.record.findMany({
-    where: { ...ofClient(client), id: { in: [...new Set(wanted.map(({ id }) => id))] } },
+    where: { ...ofClient(client), id: { in: [...new Set([...wanted.values()].map(({ id }) => id))] } },
     select: { id: true, kind: true },
   });
   const found = new Map(rows.map((row) => [row.id, row.kind as KindName]));
   const problems: FieldProblem[] = [];
-  for (const { id, name, to } of wanted) {
+  for (const { id, name, to } of wanted.values()) {
     const target = found.get(id);
     if (!target || !to.includes(target)) {
       problems.push({ field: `references.${name}`, message: `must be the id of one of: ${to.join(', ')} of this client` });
