@@ -34,7 +34,7 @@ export function asProblem(error: Error, request: FastifyRequest): Problem {
   if (error instanceof ProcessUnavailable) return unavailable(error.reason);
   if (hasZodFastifySchemaValidationErrors(error)) return malformed(error as FastifyError, request);
   if (isDatabaseAway(error)) {
-    return new Problem('database_unavailable', 'The database cannot be reached right now; nothing was changed', { retryAfter: 5 });
+    return new Problem('database_unavailable', 'The database cannot be reached right now. Try again; with an Idempotency-Key nothing is done twice.', { retryAfter: 5 });
   }
   return ofFramework(error as FastifyError);
 }
@@ -81,14 +81,17 @@ function ofFramework(error: FastifyError): Problem {
   return new Problem('internal', 'The request could not be carried out; an operator finds the cause under the request id');
 }
 
-const awayCodes = /^(P1001|P1002|P1008|P1017|P2024|P2037|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|57P0[123])$/;
+// Prisma's codes, the operating system's, and PostgreSQL's of the classes connection (08), resources (53) and operator (57P).
+const awayCodes = /^(P1001|P1002|P1008|P1017|P2024|P2028|P2037|ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|ETIMEDOUT|08...|53...|57P0[1-5])$/;
+const awayKinds = /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/;
 
 function isDatabaseAway(error: Error): boolean {
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    const { code, name, message } = cause as Error & { code?: unknown };
-    if (typeof code === 'string' && awayCodes.test(code)) return true;
+    const { code, meta, name, message } = cause as Error & { code?: unknown; meta?: { driverAdapterError?: { cause?: { originalCode?: string; kind?: string } } } };
+    const driver = meta?.driverAdapterError?.cause;
+    if (awayCodes.test(String(code)) || awayCodes.test(driver?.originalCode ?? '') || awayKinds.test(driver?.kind ?? '')) return true;
     if (name === 'PrismaClientInitializationError') return true;
-    if (name === 'DriverAdapterError' && /DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections/.test(message)) return true;
+    // The pool's own errors, for example of the key store's connection, carry no code.
     if (/Connection terminated|timeout exceeded when trying to connect/.test(message)) return true;
   }
   return false;

@@ -27,6 +27,8 @@ export interface TestApi {
   readonly log: string[];
   token(who: Who, tenant?: number): string;
   call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** Takes the database away. */
+  closeDatabase(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,11 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     settings: { DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500, API_RATE_LIMIT: settings.perMinute ?? 100_000, TRUST_PROXY: false },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
   });
+  let running = true;
+  const closeDatabase = async () => {
+    if (running) await postgres.close();
+    running = false;
+  };
   const token = (who: Who, tenant = 0) => tenants[tenant]!.users.find((user) => user.role === who)!.token;
   return Object.assign(test, {
     app,
@@ -122,10 +129,11 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       const json = String(response.headers['content-type']).includes('json') && response.body !== '';
       return { status: response.statusCode, headers: response.headers, text: response.body, bytes: response.rawPayload, body: json ? response.json() : undefined };
     },
+    closeDatabase,
     async close() {
       await app.close();
       await store.close();
-      await postgres.close();
+      await closeDatabase();
       await rm(folder, { recursive: true, force: true });
     },
   });

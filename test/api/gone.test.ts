@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { destroyClientKey } from '../../store/index.js';
+import { newClient, startTestApi, type TestApi } from './support.js';
+
+let test: TestApi;
+beforeAll(async () => {
+  test = await startTestApi();
+});
+afterAll(() => test.close());
+
+describe('what is gone', () => {
+  it('answers 404 once the key of a client is destroyed, while its record of export stays', async () => {
+    const id = await newClient(test);
+    const tenantId = test.tenants[0]!.id;
+    const row = { clientId: id, tenantId, company: 'Kept', organizationId: '17', organizationUrl: null, counts: { location: 4 }, phases: {}, approvals: [], exportedAt: new Date(0) };
+    await test.store.db.exportRecord.create({ data: row });
+    await test.store.db.client.update({ where: { id }, data: { stage: 'retention', purgeAt: new Date(0) } });
+    await destroyClientKey(test.store, { tenantId, clientId: id });
+    for (const path of ['/company', '/downloads/json']) {
+      const answer = await test.call('manager', 'GET', `/v1/clients/${id}${path}`);
+      expect([answer.status, answer.body?.code], path).toEqual([404, 'not_found']);
+    }
+    expect((await test.call('manager', 'GET', '/v1/clients')).text).not.toContain('Company');
+    // That something happened stays; what, in words of the client, is gone.
+    const history = await test.call('manager', 'GET', `/v1/clients/${id}/activity`);
+    expect(history.body.items.map((item: { action: string; details: unknown }) => [item.action, item.details])).toContainEqual(['client.created', null]);
+    const kept = await test.call('sales_rep', 'GET', `/v1/export-records/${id}`);
+    expect(kept.body).toMatchObject({ company: 'Kept', organizationId: '17', counts: { location: 4 }, purgedAt: null });
+    expect((await test.call('manager', 'GET', '/v1/export-records')).body.items).toHaveLength(1);
+    expect((await test.call({ token: test.token('manager', 1) }, 'GET', `/v1/export-records/${id}`)).status).toBe(404);
+  });
+
+  it('answers 503 with Retry-After while the database is away, in little time', async () => {
+    const away = await startTestApi();
+    const token = away.token('manager');
+    await away.closeDatabase();
+    const started = Date.now();
+    const answer = await away.app.inject({ url: '/v1/clients', headers: { authorization: `Bearer ${token}` } });
+    expect([answer.statusCode, answer.json<{ code: string }>().code, answer.headers['retry-after']]).toEqual([503, 'database_unavailable', '5']);
+    expect(Date.now() - started).toBeLessThan(6_000);
+    expect((await away.app.inject('/readyz')).statusCode).toBe(503);
+    expect((await away.app.inject('/livez')).statusCode).toBe(200);
+    await away.close();
+  });
+});
