@@ -60,6 +60,11 @@ export interface Preview {
   readonly newMakes: readonly string[];
   readonly newModels: readonly { readonly make: string; readonly model: string }[];
   readonly vendorContacts: readonly { readonly title: string }[];
+  readonly spelling: readonly {
+    readonly typed: { readonly manufacturer: string; readonly model: string };
+    readonly suggestion: { readonly band: 'same' | 'probable' | 'none'; readonly reason: string } | null;
+    readonly decided: string | null;
+  }[];
   readonly lookups: Readonly<Record<'configurationTypes' | 'configurationStatuses' | 'contactTypes' | 'passwordCategories', readonly Mapped[]>>;
   readonly sites: readonly { readonly title: string; readonly keptInNotes: readonly string[] }[];
   readonly clientFiles: { readonly host: string | null; readonly count: number };

@@ -49,6 +49,20 @@ export interface Started {
   readonly organizationStatus: string | null;
 }
 
+/**
+ * Answers the spelling assistant: the demo compares spelling by spelling, so what looks like an existing entry is kept as
+ * new. An engineer would mostly use the existing one.
+ */
+export async function decideSpellings(narrator: Narrator, session: Session, client: string, preview: Preview): Promise<void> {
+  const suggested = preview.spelling.filter((row) => row.suggestion !== null && row.decided === null);
+  if (suggested.length === 0) return;
+  const [first] = suggested;
+  narrator.line(`${suggested.length} makes and models look like existing ones, such as ${first!.typed.manufacturer} ${first!.typed.model}: ${first!.suggestion!.reason}`);
+  const bands = (['same', 'probable'] as const).map((band) => ({ band, choice: 'keep_new' }));
+  await session.post(`/clients/${client}/previews/${preview.id}/spellings`, { bands });
+  narrator.line('the demo keeps them as new, since it compares what was entered with what arrived');
+}
+
 /** Starts the export with the organization type and status that a client usually gets. */
 export async function startExport(session: Session, client: string, preview: Preview): Promise<Started> {
   const pick = (list: Preview['organizationTypes'], wanted: string) => list.find((one) => one.name === wanted) ?? list[0];

@@ -59,7 +59,8 @@ async function startOwnStack(tell: (line: string) => void): Promise<StackAddress
   }
 }
 
-async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'users'>> {
+/** Addresses and tokens of a running stack whose demo tenants are there. */
+export async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'users'>> {
   const { readDemoTenants } = await import('../../local/seed.js');
   const tenant = readDemoTenants(dataFolder).find((one) => one.tier === 'demo');
   if (!tenant) throw new Error(`The stack in ${dataFolder} has no tenant of the tier "demo", whose retention is seconds`);

@@ -9,7 +9,7 @@ import type { Preview } from '../../activities/preview.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
 import { applyDecision, createPreview, decideSpelling, fillPreview, getClientRow, getPreview, loadCatalogue, newId, proposeDecision } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
-import { openRun, runExport, targetOf } from '../support/export-run.js';
+import { runExport, targetOf } from '../support/export-run.js';
 import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
