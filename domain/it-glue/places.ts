@@ -48,7 +48,8 @@ const fold = (value: string) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
-    .replace(/^the /, '');
+    // ISO 3166-1 writes the article behind the name: Netherlands (the).
+    .replace(/^the | the$/g, '');
 
 /** Resolves a site's country and state against the account's lists. A blank country is inferred from the state only where one fits. */
 export function resolvePlace(
@@ -57,7 +58,7 @@ export function resolvePlace(
   regions: readonly Region[],
 ): Place {
   const country = site.country ? findCountry(site.country, countries) : inferCountry(site, countries, regions);
-  const region = site.state && country ? findRegion(site.state, regions.filter((one) => one.countryId === country.id)) : null;
+  const region = site.state && country ? findRegion(site.state, country, regions) : null;
   return {
     countryId: country?.id ?? null,
     regionId: region?.id ?? null,
@@ -76,11 +77,12 @@ function findCountry(text: string, countries: readonly Country[]): Country | nul
   );
 }
 
-function findRegion(text: string, regions: readonly Region[]): Region | null {
+function findRegion(text: string, country: Country, regions: readonly Region[]): Region | null {
   const words = fold(text.replace(/\./g, ''));
-  // ISO 3166-2 codes come with the country in front (US-OR) or without it (OR).
-  const code = (one: Region) => one.iso?.toLowerCase().split('-').at(-1);
-  return regions.find((one) => fold(one.name) === words) ?? regions.find((one) => code(one) === words.split(' ').at(-1) && words.length <= 6) ?? null;
+  const own = regions.filter((one) => one.countryId === country.id);
+  // ISO 3166-2 codes come with the country in front (US-OR) or without it (OR), in lists and on paper.
+  const isCode = (code: string | undefined) => code !== undefined && (words === code || words === `${country.iso?.toLowerCase()} ${code}`);
+  return own.find((one) => fold(one.name) === words) ?? own.find((one) => isCode(one.iso?.toLowerCase().split('-').at(-1))) ?? null;
 }
 
 function inferCountry(
@@ -94,5 +96,5 @@ function inferCountry(
   // "OR 97201": a two-letter state with a US zip code is how US sites are written without their country.
   const us = findCountry('US', countries);
   const isUs = /^[A-Za-z]{2}$/.test(site.state) && /^\d{5}(-\d{4})?$/.test(site.zip ?? '');
-  return us && isUs && findRegion(site.state, regions.filter((one) => one.countryId === us.id)) ? us : null;
+  return us && isUs && findRegion(site.state, us, regions) ? us : null;
 }
