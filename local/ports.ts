@@ -1,16 +1,17 @@
 /** Which ports the parts of the stack listen on, and whether they are free. */
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stackVariables } from '../settings/variables.js';
 import { StackError } from './stack-error.js';
 
-/** Each port with its default, its purpose in words, and the setting that changes it. */
+/** Each port with its purpose in words and the setting that changes it. */
 export const portTable = {
-  api: { port: 4000, purpose: 'the API', setting: 'API_PORT' },
-  temporal: { port: 7233, purpose: 'Temporal', setting: 'TEMPORAL_PORT' },
-  temporalUi: { port: 8233, purpose: "Temporal's Web UI", setting: 'TEMPORAL_UI_PORT' },
-  postgres: { port: 5433, purpose: 'PostgreSQL', setting: 'POSTGRES_PORT' },
-  itGlue: { port: 4010, purpose: 'the IT Glue stand-in', setting: 'IT_GLUE_PORT' },
-  codec: { port: 4020, purpose: "the worker's codec endpoint", setting: 'CODEC_PORT' },
+  api: { purpose: 'the API', setting: 'API_PORT' },
+  temporal: { purpose: 'Temporal', setting: 'TEMPORAL_PORT' },
+  temporalUi: { purpose: "Temporal's Web UI", setting: 'TEMPORAL_UI_PORT' },
+  postgres: { purpose: 'PostgreSQL', setting: 'POSTGRES_PORT' },
+  itGlue: { purpose: 'the IT Glue stand-in', setting: 'IT_GLUE_PORT' },
+  codec: { purpose: "the worker's codec endpoint", setting: 'CODEC_PORT' },
 } as const;
 
 export type PortName = keyof typeof portTable;
@@ -20,11 +21,10 @@ const HOST = '127.0.0.1';
 
 /** The default ports, changed by the settings of `env`. @throws StackError on a setting that is no port */
 export function fixedPorts(env: NodeJS.ProcessEnv): Ports {
-  const entries = Object.entries(portTable).map(([name, { port, setting }]) => {
-    const text = env[setting];
-    if (text === undefined || text === '') return [name, port];
-    const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-    if (value < 1 || value > 65_535) throw new StackError(`${setting} must be a port from 1 to 65535, not "${text}".`);
+  const entries = Object.entries(portTable).map(([name, { setting }]) => {
+    const text = env[setting] || undefined;
+    const value = stackVariables[setting].safeParse(text).data;
+    if (value === undefined) throw new StackError(`${setting} must be a port from 1 to 65535, not "${text}".`);
     return [name, value];
   });
   return Object.fromEntries(entries) as Ports;

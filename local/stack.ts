@@ -107,7 +107,6 @@ class RunningStack implements Stack {
       KEY_ENCRYPTION_KEY_FILE: env['KEY_ENCRYPTION_KEY_FILE'] || place.secrets['key-encryption-key'],
       NAME_HASH_KEY_FILE: env['NAME_HASH_KEY_FILE'] || place.secrets['name-hash-key'],
       PAYLOAD_KEY_FILE: env['PAYLOAD_KEY_FILE'] || place.secrets['payload-key'],
-      PURGE_LEDGER_FILE: env['PURGE_LEDGER_FILE'] || join(this.dataFolder, 'purge-ledger.jsonl'),
       ...itGlue,
       API_HOST: env['API_HOST'] || HOST,
       API_PORT: String(place.ports.api),

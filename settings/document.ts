@@ -3,13 +3,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Variables } from './read.js';
-import { apiVariables, workerVariables } from './variables.js';
+import { apiVariables, stackVariables, workerVariables } from './variables.js';
 
 const file = fileURLToPath(new URL('../docs/settings.md', import.meta.url));
 
 const processes: readonly { title: string; about: string; variables: Variables }[] = [
   { title: 'API', about: '`api/server.ts`: REST API, any number of processes.', variables: apiVariables },
   { title: 'Worker', about: '`worker/main.ts`: workflows, export, removal; any number of processes.', variables: workerVariables },
+  { title: 'Embedded stack', about: '`npm start`: everything on one machine. Variables of API and worker that are set already win over its own.', variables: stackVariables },
 ];
 
 function row(name: string, rule: z.ZodType): string {

@@ -57,3 +57,19 @@ export const workerVariables = {
   CODEC_ALLOWED_ORIGIN: z.string().optional().describe('Address of the Temporal Web UI that may ask the codec endpoint. Without it there is no endpoint.'),
   LOG_LEVEL: logLevel,
 } as const;
+
+const stackPort = (fallback: number, about: string) => z.coerce.number('must be a port').int().min(1).max(65_535).default(fallback).describe(about);
+
+/** The embedded stack of `npm start`. It makes what API and worker need itself, unless their own variables point elsewhere. */
+export const stackVariables = {
+  DATA_DIR: z.string().default('.data').describe('Folder that holds everything: database, keys, secrets, logs. Also `--data FOLDER`.'),
+  API_PORT: stackPort(4000, 'Port of the API.'),
+  TEMPORAL_PORT: stackPort(7233, 'Port of the Temporal dev server.'),
+  TEMPORAL_UI_PORT: stackPort(8233, 'Port of the Temporal Web UI.'),
+  POSTGRES_PORT: stackPort(5433, 'Port of the embedded PostgreSQL.'),
+  IT_GLUE_PORT: stackPort(4010, 'Port of the IT Glue stand-in.'),
+  CODEC_PORT: stackPort(4020, "Port of the worker's codec endpoint."),
+  CLIENT_ONBOARDER_CACHE: z.string().optional().describe('Folder for programs that are fetched or built once. Default: client-onboarder in the user\'s cache folder.'),
+  DATABASE_URL: storeVariables.DATABASE_URL.optional().describe('A PostgreSQL server to use instead of the embedded one.'),
+  TEMPORAL_ADDRESS: z.string().optional().describe('A Temporal server to use instead of the embedded one.'),
+} as const;
