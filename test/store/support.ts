@@ -1,0 +1,89 @@
+/** Short ways to what many tests of the store do. */
+import { randomUUID } from 'node:crypto';
+import { kindOf, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
+import type { Section } from '../../domain/kinds/index.js';
+import type { Actor } from '../../domain/roles.js';
+import type { Action } from '../../domain/stages.js';
+import {
+  applyDecision,
+  createClient,
+  createRecords,
+  proposeDecision,
+  Refusal,
+  type ClientKey,
+  type DecisionFacts,
+  type DecisionResult,
+  type RefusalCode,
+  type Store,
+  type StoredRecord,
+} from '../../store/index.js';
+import type { TestStore } from '../support/store.js';
+import { putInStage } from '../support/sample-client.js';
+
+let number = 0;
+
+/** A new client with its company record only, in the stage of sales unless another is asked for. */
+export async function newClient(test: TestStore, stage = 'sales', tenant = 0): Promise<ClientKey> {
+  const [sales, engineer, manager] = [await test.actor('sales_rep', tenant), await test.actor('onboarding_engineer', tenant), await test.actor('manager', tenant)];
+  number += 1;
+  const { id } = await createClient(test.store, sales, `Client ${number}`, { engineerId: engineer.userId, managerId: manager.userId, salesRepId: sales.userId });
+  const client = { tenantId: sales.tenantId, clientId: id };
+  if (stage !== 'sales') await putInStage(test.store, client, stage);
+  return client;
+}
+
+/** Content of a kind with the fields that are not given empty. */
+export function contentOf(kind: KindName, given: Partial<Content>): Content {
+  return { ...Object.fromEntries(Object.keys(kindOf(kind).fields).map((name) => [name, null])), ...given } as Content;
+}
+
+export async function add(store: Store, client: ClientKey, actor: Actor, kind: KindName, content: Partial<Content>, references: ReferenceIds = {}): Promise<StoredRecord> {
+  return (await createRecords(store, client, actor, kindOf(kind), [{ content: contentOf(kind, content), references }]))[0]!;
+}
+
+/** Proposes a decision and applies it, as API and workflow do one after the other. */
+export async function decide(
+  store: Store,
+  client: ClientKey,
+  actor: Actor,
+  action: Action,
+  given: { section?: Section; reasons?: readonly string[]; facts?: DecisionFacts; id?: string } = {},
+): Promise<DecisionResult> {
+  const id = await propose(store, client, actor, action, given);
+  return applyDecision(store, client, id);
+}
+
+export async function propose(
+  store: Store,
+  client: ClientKey,
+  actor: Actor,
+  action: Action,
+  given: { section?: Section; reasons?: readonly string[]; facts?: DecisionFacts; id?: string } = {},
+): Promise<string> {
+  const id = given.id ?? randomUUID();
+  const reasons = (given.reasons ?? []).map((text) => ({ text }));
+  await proposeDecision(store, { ...client, id, action, section: given.section ?? null, actorId: actor.userId, reasons, facts: given.facts ?? {} });
+  return id;
+}
+
+/** The code by which something was refused, or what came out instead. */
+export async function refusalOf(work: Promise<unknown>): Promise<RefusalCode | { done: unknown }> {
+  try {
+    return { done: await work };
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+}
+
+/** Every row of every table, as one string for each, bytes as hex. Order by text, so that two dumps can be compared. */
+export async function dump(store: Store, options: { except?: readonly string[] } = {}): Promise<string[]> {
+  const tables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`;
+  const rows: string[] = [];
+  for (const { name } of tables) {
+    if (options.except?.includes(name)) continue;
+    const found = await store.db.$queryRawUnsafe<{ row: string }[]>(`SELECT t::text AS row FROM "${name}" t`);
+    rows.push(...found.map(({ row }) => `${name} ${row}`));
+  }
+  return rows.sort();
+}

@@ -1,0 +1,225 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyEncryptionError, LocalKeyEncryption, readKeyFile } from '../../store/vault/key-encryption.js';
+import { DatabaseKeyStore, FolderKeyStore, type KeyStore } from '../../store/vault/key-store.js';
+import { KeyGoneError, SealBrokenError, Vault, type Owner, type Place } from '../../store/vault/vault.js';
+import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
+
+let folder: string;
+let postgres: TestPostgres;
+let databaseKeys: DatabaseKeyStore;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'client-onboarder-vault-'));
+  postgres = await startTestPostgres();
+  databaseKeys = new DatabaseKeyStore(postgres.url);
+});
+afterAll(async () => {
+  await databaseKeys.close();
+  await postgres.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const owner = (): Owner & { clientId: string } => ({ tenantId: randomUUID(), clientId: randomUUID() });
+const place: Place = { table: 'Record', row: 'r1', field: 'content' };
+const makeVault = (keyEncryption = new LocalKeyEncryption(randomBytes(32)), hashKey = randomBytes(32)) => new Vault(keyEncryption, new FolderKeyStore(folder), hashKey);
+
+describe('a sealed value', () => {
+  let vault: Vault;
+  beforeAll(() => void (vault = makeVault()));
+
+  it('opens where it was sealed, whatever it holds', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 2_000 }), async (plain) => {
+        expect(new Uint8Array(await vault.open(client, place, await vault.seal(client, place, plain)))).toEqual(plain);
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        expect(await vault.openJson(client, place, await vault.sealJson(client, place, value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('does not open in another row, field, table, client or tenant', async () => {
+    const [client, other] = [owner(), owner()];
+    await vault.createKey(client);
+    await vault.createKey(other);
+    const sealed = await vault.seal(client, place, Buffer.from('secret'));
+    const moves: [Owner, Place][] = [
+      [client, { ...place, row: 'r2' }],
+      [client, { ...place, field: 'response' }],
+      [client, { ...place, table: 'Decision' }],
+      [other, place],
+      [{ ...client, tenantId: other.tenantId }, place],
+    ];
+    for (const [who, where] of moves) await expect(vault.open(who, where, sealed)).rejects.toThrow(SealBrokenError);
+  });
+
+  it('does not open when any one byte was changed, cut off or added', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    const sealed = await vault.seal(client, place, Buffer.from('a secret of some length'));
+    for (let at = 0; at < sealed.length; at += 1) {
+      const changed = Uint8Array.from(sealed);
+      changed[at]! ^= 1;
+      await expect(vault.open(client, place, changed), `byte ${at}`).rejects.toThrow(SealBrokenError);
+      await expect(vault.open(client, place, sealed.subarray(0, at)), `first ${at} bytes`).rejects.toThrow(SealBrokenError);
+    }
+    await expect(vault.open(client, place, Buffer.concat([sealed, Buffer.from([0])]))).rejects.toThrow(SealBrokenError);
+  });
+
+  it('says nothing of what it holds in its error', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    const sealed = await vault.seal(client, place, Buffer.from('Xanadu-77'));
+    const error = await vault.open(client, { ...place, row: 'r2' }, sealed).catch((caught: Error) => caught);
+    expect(String(error)).toBe('SealBrokenError: A sealed value of Record does not open at its place');
+  });
+
+  it('is never sealed with one nonce twice, and equal values do not look equal', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    const sealed = await Promise.all(Array.from({ length: 5_000 }, () => vault.seal(client, place, Buffer.from('same'))));
+    expect(new Set(sealed.map((one) => Buffer.from(one.subarray(1, 13)).toString('hex'))).size).toBe(5_000);
+    expect(new Set(sealed.map((one) => Buffer.from(one.subarray(13)).toString('hex'))).size).toBe(5_000);
+  });
+
+  it('cannot be read after its key was destroyed, nor anything be sealed', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    const sealed = await vault.seal(client, place, Buffer.from('secret'));
+    await vault.destroyKey(client);
+    await expect(vault.open(client, place, sealed)).rejects.toThrow(KeyGoneError);
+    await expect(vault.seal(client, place, Buffer.from('more'))).rejects.toThrow(KeyGoneError);
+    await vault.destroyKey(client);
+    await vault.createKey(client);
+    await expect(vault.open(client, place, sealed), 'a new key is another key').rejects.toThrow(SealBrokenError);
+  });
+
+  it('cannot be read with another key-encryption key, nor with another owner’s wrapped key', async () => {
+    const client = owner();
+    const encryption = new LocalKeyEncryption(randomBytes(32));
+    const first = makeVault(encryption);
+    await first.createKey(client);
+    const sealed = await first.seal(client, place, Buffer.from('secret'));
+    await expect(makeVault().open(client, place, sealed)).rejects.toThrow(KeyEncryptionError);
+    expect((await makeVault(encryption).open(client, place, sealed)).toString()).toBe('secret');
+    const wrapped = await encryption.wrap(randomBytes(32), 'client-a');
+    await expect(encryption.unwrap(wrapped, 'client-b')).rejects.toThrow(KeyEncryptionError);
+    await expect(encryption.unwrap(Buffer.alloc(5), 'client-a')).rejects.toThrow(KeyEncryptionError);
+  });
+
+  it('keeps its first key when the key is made again', async () => {
+    const client = owner();
+    await vault.createKey(client);
+    const sealed = await vault.seal(client, place, Buffer.from('secret'));
+    await vault.createKey(client);
+    expect((await vault.open(client, place, sealed)).toString()).toBe('secret');
+  });
+});
+
+describe('a name hash', () => {
+  it('is the same for other case, blanks and forms of a letter, and another in another scope or with another key', () => {
+    const key = randomBytes(32);
+    const vault = makeVault(undefined, key);
+    for (const written of ['acme  GMBH', ' Acme GmbH ', 'Acme\u00a0GmbH', 'Ａcme GmbH']) expect(vault.nameHash('company|t', written)).toBe(vault.nameHash('company|t', 'Acme GmbH'));
+    expect(vault.nameHash('company|t', 'Acme')).not.toBe(vault.nameHash('company|u', 'Acme'));
+    expect(vault.nameHash('company|t', 'Acme')).not.toBe(vault.nameHash('company|t', 'Acme Inc'));
+    expect(vault.nameHash('company|t', 'Acme')).not.toBe(makeVault().nameHash('company|t', 'Acme'));
+    expect(vault.nameHash('company|t', 'Acme')).not.toContain('cme');
+  });
+});
+
+describe.each([
+  { kind: 'folder', open: (): KeyStore => new FolderKeyStore(folder) },
+  { kind: 'database', open: (): KeyStore => databaseKeys },
+])('a key store in a $kind', ({ open }) => {
+  const name = () => `client-${randomUUID()}`;
+
+  it('gives a key back, and nothing for an owner without one', async () => {
+    const [keys, who] = [open(), name()];
+    expect(await keys.get(who)).toBeNull();
+    const wrapped = randomBytes(60);
+    await keys.put(who, wrapped);
+    expect(await keys.get(who)).toEqual(wrapped);
+  });
+
+  it('lets the first of many keys that are put at once win, for good', async () => {
+    const who = name();
+    const wrapped = Array.from({ length: 12 }, () => randomBytes(60));
+    await open().put(who, wrapped[0]!);
+    await Promise.all(wrapped.slice(1).map((one) => open().put(who, one)));
+    expect(await open().get(who)).toEqual(wrapped[0]);
+
+    const contested = name();
+    const seen = new Set<string>();
+    await Promise.all(
+      wrapped.map(async (one) => {
+        await open().put(contested, one);
+        seen.add((await open().get(contested))!.toString('hex'));
+      }),
+    );
+    expect(seen.size, 'nobody ever saw another key than the one that won').toBe(1);
+  });
+
+  it('destroys a key, also one that is not there', async () => {
+    const [keys, who] = [open(), name()];
+    await keys.put(who, randomBytes(60));
+    await keys.destroy(who);
+    expect(await keys.get(who)).toBeNull();
+    await keys.destroy(who);
+  });
+});
+
+describe('a key folder', () => {
+  it('lets only its owner read a key, and leaves no other file', async () => {
+    const own = await mkdtemp(join(folder, 'own-'));
+    const keys = new FolderKeyStore(join(own, 'keys'));
+    const who = `client-${randomUUID()}`;
+    await Promise.all([keys.put(who, randomBytes(60)), keys.put(who, randomBytes(60))]);
+    expect(await readdir(join(own, 'keys'))).toEqual([`${who}.key`]);
+    expect((await stat(join(own, 'keys', `${who}.key`))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(own, 'keys'))).mode & 0o777).toBe(0o700);
+    await keys.destroy(who);
+    expect(await readdir(join(own, 'keys'))).toEqual([]);
+  });
+
+  it('refuses a name that leads out of it', async () => {
+    const keys = new FolderKeyStore(folder);
+    for (const bad of ['../x', 'client-../../etc', `client-${randomUUID()}/x`, '']) {
+      await expect(keys.put(bad, randomBytes(60))).rejects.toThrow('Not the name of a key owner');
+      await expect(keys.get(bad)).rejects.toThrow('Not the name of a key owner');
+    }
+  });
+
+  it('holds no key as it is, only wrapped', async () => {
+    const key = randomBytes(32);
+    const who = `client-${randomUUID()}`;
+    await new FolderKeyStore(folder).put(who, await new LocalKeyEncryption(randomBytes(32)).wrap(key, who));
+    const bytes = Buffer.from(await readFile(join(folder, `${who}.key`), 'utf8'), 'base64');
+    expect(bytes.includes(key)).toBe(false);
+  });
+});
+
+describe('a key file', () => {
+  it('holds 32 bytes as base64 or hex; anything else is refused without its content', async () => {
+    const key = randomBytes(32);
+    const path = join(folder, 'file.key');
+    for (const text of [key.toString('hex'), `${key.toString('base64')}\n`]) {
+      await writeFile(path, text);
+      expect(await readKeyFile(path)).toEqual(key);
+    }
+    await writeFile(path, 'too-short-secret');
+    const error = await readKeyFile(path).catch((caught: Error) => caught);
+    expect(error).toBeInstanceOf(KeyEncryptionError);
+    expect(String(error)).not.toContain('too-short-secret');
+    expect(() => new LocalKeyEncryption(randomBytes(16))).toThrow(KeyEncryptionError);
+  });
+});
