@@ -99,6 +99,7 @@ function location(content: Of<'site'>, resolve: Resolver): Attributes {
     regionId: place.regionId,
     phone: content.phone,
     fax: content.fax,
+    ...restriction(content.restricted),
     notes: lines(
       content.notes,
       ['Opening hours', content.openingHours],
@@ -122,6 +123,7 @@ function contact(kind: KindName, record: SourceRecord, resolve: Resolver, locati
     contactTypeId: resolve.contactTypeId(type),
     locationId,
     important: content.important ?? false,
+    ...restriction(content.restricted),
     notes: lines(content.notes ?? null, looseExtension(content)),
     contactEmails: emails([content.email, 'Work'], [content.personalEmail, 'Home']),
     contactPhones: phones(
@@ -144,6 +146,7 @@ function vendor(content: Of<'vendor'>, resolve: Resolver, locationId: string | n
     contactTypeId: resolve.contactTypeId(defaultContactTypes.vendor),
     locationId,
     important: content.important ?? false,
+    ...restriction(content.restricted),
     notes: lines(content.notes, ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website], looseExtension(content)),
     contactEmails: emails([content.email, 'Work']),
     contactPhones: phones(
@@ -184,6 +187,8 @@ function configuration(
     purchasedAt: content.purchasedAt,
     warrantyExpiresAt: content.warrantyExpiresAt,
     mitpEndOfLifeDate: content.endOfLifeAt,
+    mitpDeviceExpirationDate: content.deviceExpiresAt,
+    ...restriction(content.restricted),
     archived: content.archived ?? false,
     notes: content.notes,
   };
@@ -197,11 +202,18 @@ function password(content: Of<'password'>, resolve: Resolver, configurationId: s
     otpSecret: content.otpSecret,
     url: content.url,
     notes: content.notes,
+    passwordUpdatedAt: content.passwordUpdatedAt,
+    ...restriction(content.restricted),
     passwordCategoryId: content.category ? resolve.passwordCategoryId(content.category) : null,
     archived: content.archived ?? false,
     // The type must be spelled exactly so, or IT Glue makes a general password of it (it-glue-api.md 2.9).
     ...(configurationId ? { resourceId: configurationId, resourceType: 'Configuration' } : {}),
   };
+}
+
+/** Sent only when it is set: a restricted record is hidden from most people, so it is never restricted by accident. */
+function restriction(restricted: boolean | null | undefined): { restricted?: true } {
+  return restricted ? { restricted: true } : {};
 }
 
 function emails(...entries: [value: string | null | undefined, label: string][]): ContactEmail[] {

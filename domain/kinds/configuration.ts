@@ -29,6 +29,8 @@ export const configuration = defineKind({
     purchasedBy: text('Purchased by', { synonyms: ['buyer', 'purchased from'] }),
     warrantyExpiresAt: date('Warranty expires at', { synonyms: ['warranty expiration', 'warranty expiration date', 'warranty end', 'warranty end date', 'warranty date', 'warranty expiry'] }),
     endOfLifeAt: date('End of life', { synonyms: ['end of life date', 'eol', 'eol date', 'end of support'] }),
+    deviceExpiresAt: date('Device expires at', { synonyms: ['device expiration', 'device expiration date'] }),
+    restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     archived: boolean('Archived', { synonyms: ['inactive', 'retired'] }),
     notes: longText('Notes', { synonyms: ['comments', 'device notes', 'remarks'] }),
   },

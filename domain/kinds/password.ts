@@ -1,4 +1,4 @@
-import { boolean, longText, secret, text, url } from './fields.js';
+import { boolean, date, longText, secret, text, url } from './fields.js';
 import { defineKind, reference } from './kind.js';
 
 /** A credential: becomes an IT Glue password, embedded in a configuration where it belongs to one (it-glue-api.md 2.9). */
@@ -17,6 +17,8 @@ export const password = defineKind({
     otpSecret: secret('One-time password secret', { max: 1_000, synonyms: ['otp', 'totp', 'otp secret', 'one time password', 'mfa secret'] }),
     url: url('URL', { synonyms: ['web address', 'website', 'link', 'login url', 'web site'] }),
     category: text('Category', { max: 100, synonyms: ['password category', 'type', 'group', 'folder', 'grouping'] }),
+    passwordUpdatedAt: date('Password updated at', { synonyms: ['password updated', 'password last updated', 'password last changed'] }),
+    restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     archived: boolean('Archived', { synonyms: ['inactive'] }),
     notes: longText('Notes', { synonyms: ['comments', 'note', 'extra', 'remarks'] }),
   },

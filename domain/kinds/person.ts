@@ -25,6 +25,7 @@ export const person = defineKind({
     mobilePhone: phone('Mobile phone', { synonyms: ['mobile', 'cell', 'cell phone', 'mobile number', 'mobilephone'] }),
     homePhone: phone('Home phone', { synonyms: ['home'] }),
     fax: phone('Fax', { synonyms: ['fax number'] }),
+    restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     notes: longText('Notes', { synonyms: ['comments', 'description'] }),
   },
   references: {

@@ -26,6 +26,7 @@ export const site = defineKind({
     access: longText('Access', { page: 'site-attributes', max: 2_000, synonyms: ['access instructions', 'key card', 'entry'] }),
     parking: text('Parking', { page: 'site-attributes' }),
     afterHoursContact: text('After-hours contact', { page: 'site-attributes', synonyms: ['after hours', 'emergency contact'] }),
+    restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     notes: longText('Notes', { synonyms: ['comments', 'site notes', 'location notes'] }),
   },
   title: (content) => content.name,

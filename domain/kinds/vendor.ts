@@ -25,6 +25,7 @@ export const vendor = defineKind({
     mobilePhone: phone('Mobile phone', { synonyms: ['mobile', 'cell'] }),
     fax: phone('Fax', { synonyms: ['fax number'] }),
     website: url('Website', { synonyms: ['web site', 'url', 'portal', 'support url', 'web address'] }),
+    restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     notes: longText('Notes', { synonyms: ['comments', 'description'] }),
   },
   references: {

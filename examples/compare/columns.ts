@@ -37,7 +37,7 @@ export const columns: Readonly<Record<SampleKind, Readonly<Record<string, string
   },
   passwords: {
     Name: 'name', Username: 'username', Password: 'password', URL: 'url', Notes: 'notes', OTP: 'otp', Category: 'category', Resource: 'configuration',
-    Archived: 'archived', Organization: null, 'Password Updated At': null,
+    Archived: 'archived', Organization: null, 'Password Updated At': 'changed',
   },
   attachments: { File: 'file', Description: 'description', 'Attached to': 'parent' },
 };
