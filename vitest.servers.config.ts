@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:servers`: the product against real servers. Apart from the other tests, because it needs PostgreSQL installed. */
+export default defineConfig({
+  test: {
+    include: ['test/servers/**/*.test.ts'],
+    // An export through the death of a worker, with retention and purge after it.
+    testTimeout: 300_000,
+    // A first build of Temporal takes minutes on a slow machine.
+    hookTimeout: 900_000,
+    pool: 'forks',
+    fileParallelism: false,
+    // Each test of the file goes on with the servers of the one before.
+    bail: 1,
+  },
+});
