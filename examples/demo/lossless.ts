@@ -22,7 +22,7 @@ const fieldNames: Readonly<Record<SampleKind, Readonly<Record<string, string>>>>
     ip: 'primaryIp', mac: 'macAddress', gateway: 'defaultGateway', serial: 'serialNumber', tag: 'assetTag', os: 'operatingSystem', osNotes: 'operatingSystemNotes',
     installed: 'installedAt', purchased: 'purchasedAt', warranty: 'warrantyExpiresAt', endOfLife: 'endOfLifeAt',
   },
-  passwords: { otp: 'otpSecret' },
+  passwords: { otp: 'otpSecret', changed: 'passwordUpdatedAt' },
   attachments: { file: 'fileName' },
 };
 
@@ -60,6 +60,8 @@ function fromRow(word: string, row: Row): string | null {
   const value = row[word] ?? null;
   if (switches.has(word)) return String(/^(yes|y|true)$/i.test(value ?? ''));
   if (value === null) return null;
+  // The tool writes a moment; what is kept is its day.
+  if (word === 'changed') return value.slice(0, 10);
   return links.has(word) ? fold(value) : word === 'mac' ? bareMac(value) : value;
 }
 

@@ -19,7 +19,7 @@ const password = (row: Row, id: string) =>
     id,
     {
       name: row['name']!, username: row['username'] ?? null, password: row['password'] ?? null, otpSecret: row['otp'] ?? null, url: row['url'] ?? null,
-      category: row['category'] ?? null, archived: row['archived'] === 'Yes', notes: row['notes'] ?? null,
+      category: row['category'] ?? null, archived: row['archived'] === 'Yes', notes: row['notes'] ?? null, passwordUpdatedAt: row['changed']?.slice(0, 10) ?? null,
     },
     { configuration: row['configuration'] },
   );
