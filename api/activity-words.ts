@@ -23,6 +23,9 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
   'export.done': () => 'finished the export',
   'export.blocked': () => 'stopped the export: it needs a person',
+  'export.skipped': (d) => `left ${counted(d['records'], 'refused record')} out of the export: ${list((d['records'] as Details[] | undefined)?.map((one) => one['reason']))}`,
+  'export.pause': () => 'asked the export to pause',
+  'export.cancel': () => 'asked the export to stop for good',
   'decision.submit': (d) => `submitted the ${String(d['section'])} section`,
   'decision.approve': (d) => `approved the ${String(d['section'])} section`,
   'decision.send_back': (d) => `sent the ${String(d['section'])} section back: ${list(d['reasons'])}`,
@@ -51,6 +54,11 @@ function plural(details: Details): string {
   const name = String(details['kind']);
   if ((kindNames as readonly string[]).includes(name)) return kindOf(name as KindName).plural;
   return kindByPath(name)?.plural ?? name;
+}
+
+function counted(value: unknown, word: string): string {
+  const count = Array.isArray(value) ? value.length : 0;
+  return count === 1 ? `one ${word}` : `${count} ${word}s`;
 }
 
 const list = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(', ') : '');

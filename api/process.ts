@@ -1,4 +1,4 @@
-import type { ClientIds, DecisionAnswer, DecisionMessage, PreviewInput } from '../workflows/contract.js';
+import type { ClientIds, DecisionAnswer, DecisionMessage, PreviewInput, StopReason } from '../workflows/contract.js';
 
 /** The process could not be asked in time. Nothing is known of what it did; see `withdrawDecision`. */
 export class ProcessUnavailable extends Error {
@@ -24,6 +24,11 @@ export interface OnboardingProcess {
   buildPreview(preview: PreviewInput, deadline: Date): Promise<'ended' | 'running'>;
   /** Has the makes and models of the tenant's account read again. One reading at a time; not waited for. */
   refreshCatalogue(tenantId: string, deadline: Date): Promise<void>;
+  /**
+   * Asks a running export to stop at its next safe point. `stopping`: it has heard it; `waiting`: no worker answers, the
+   * request is kept and takes effect when one does; `absent`: there is no such export under way.
+   */
+  stopExport(run: ClientIds & { readonly exportId: string }, reason: StopReason, deadline: Date): Promise<'stopping' | 'waiting' | 'absent'>;
   /** Whether the workflow service answers. */
   check(deadline: Date): Promise<boolean>;
 }

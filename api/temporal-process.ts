@@ -3,8 +3,11 @@ import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, Wo
 import { Refusal, type RefusalCode } from '../store/index.js';
 import type { ConnectionOptions } from '../temporal/connection.js';
 import {
+  cancelExport,
   catalogueWorkflowId,
   decisionUpdates,
+  exportStopping,
+  exportWorkflowId,
   failureTypes,
   lifecycleId,
   lifecycleQueue,
@@ -23,6 +26,9 @@ const stageAttribute = defineSearchAttributeKey('ClientStage', 'KEYWORD');
 
 /** How long the server may take to say that it is there, after a call to it has timed out. */
 const probeMs = 250;
+
+/** How long a worker may take to show that it has heard a signal. */
+const hearMs = 1_500;
 
 /**
  * The process on a Temporal server. Connects with the first call, so the API serves data entry while Temporal is away.
@@ -128,6 +134,22 @@ export function temporalProcess(options: {
           typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: tenantId }]),
         }),
       );
+    },
+    async stopExport({ clientId, exportId }, reason, deadline) {
+      const handle = client.workflow.getHandle(exportWorkflowId(clientId, exportId));
+      try {
+        await within(deadline, () => handle.signal(cancelExport, reason));
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return 'absent';
+        throw error;
+      }
+      try {
+        // Only a worker can answer a query, and it sees the signal before it.
+        await client.withDeadline(new Date(Math.min(deadline.getTime(), Date.now() + hearMs)), () => handle.query(exportStopping));
+        return 'stopping';
+      } catch {
+        return 'waiting';
+      }
     },
     close: () => connection.close(),
   };

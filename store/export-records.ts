@@ -7,7 +7,8 @@ import { inTransaction, type Store, type StoreContext } from './context.js';
 import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
 import { notFound } from './errors.js';
-import { exportProgress, settleExport, type BlockReason } from './exports.js';
+import { exportProgress } from './export-progress.js';
+import { settleExport, type BlockReason } from './exports.js';
 import { getSingle } from './records.js';
 
 /** What an export ended with. Ids only; words are looked up where they are shown. */

@@ -1,5 +1,4 @@
 import type { KindName } from '../domain/kinds/index.js';
-import type { Resource } from '../domain/it-glue/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
 import { notFound } from './errors.js';
@@ -9,14 +8,15 @@ import { getLabels } from './labels.js';
 export type ExportState = 'running' | 'blocked' | 'done';
 
 /** Why an export waits for a person, beside refused records. Stable codes; words are in `blockWords`. */
-export type BlockReason = 'records' | 'bad_key' | 'no_access' | 'no_connection' | 'cancelled' | 'unknown_outcome' | 'internal';
+export type BlockReason = 'records' | 'bad_key' | 'no_access' | 'no_connection' | 'paused' | 'cancelled' | 'unknown_outcome' | 'internal';
 
 export const blockWords: Readonly<Record<BlockReason, string>> = {
   records: 'IT Glue refused some records; correct or skip them, then retry',
   bad_key: 'IT Glue does not accept the API key (or it belongs to another region); give a new one, then retry',
   no_access: 'The API key may not touch something that the export needs; check its permissions, then retry',
   no_connection: 'IT Glue could not be reached for a long time; retry when it can',
-  cancelled: 'The export was stopped by a person; what exists is in the report',
+  paused: 'The export was paused by a person; retry goes on where it stands',
+  cancelled: 'The export was stopped by a person; what exists is in the report, and retry would go on where it stands',
   unknown_outcome: 'It could not be settled whether IT Glue carried a request out; look at the report, then retry',
   internal: 'The export met something unforeseen; an operator finds the cause in the worker log',
 };
@@ -67,29 +67,6 @@ export async function settleExport(
     where: { ...ofClient(client), id, state: 'running' },
     data: { ...outcome, finishedAt: new Date() },
   });
-}
-
-/** How far each resource is. */
-export interface ResourceProgress {
-  readonly resource: Resource;
-  readonly total: number;
-  readonly done: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-export async function exportProgress(context: StoreContext, client: ClientKey): Promise<ResourceProgress[]> {
-  const rows = await context.db.ledgerEntry.groupBy({ by: ['resource', 'state'], where: ofClient(client), _count: true });
-  const progress = new Map<Resource, { total: number; done: number; failed: number; skipped: number }>();
-  for (const row of rows) {
-    const one = progress.get(row.resource as Resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
-    one.total += row._count;
-    if (row.state === 'created' || row.state === 'existing') one.done += row._count;
-    if (row.state === 'failed') one.failed += row._count;
-    if (row.state === 'skipped') one.skipped += row._count;
-    progress.set(row.resource as Resource, one);
-  }
-  return [...progress].map(([resource, counts]) => ({ resource, ...counts }));
 }
 
 export interface RecordFailure {

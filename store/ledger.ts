@@ -3,6 +3,7 @@ import type { ExportUnit, Resource } from '../domain/it-glue/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { newId } from './ids.js';
+import { skipChildren } from './skips.js';
 
 /**
  * planned: nothing was sent. intended: a request may be under way or its outcome unknown. created: IT Glue gave an id.
@@ -31,7 +32,8 @@ export interface FieldRefusal {
 
 /**
  * Writes the plan into the ledger. Entries that are there keep their state; a refused one that was corrected since is
- * planned again. What was never sent follows the plan: it hangs where the record hangs now, or is removed with it.
+ * planned again; a skipped one stays skipped, with all that hangs on it. What was never sent follows the plan: it hangs where
+ * the record hangs now, or is removed with it.
  */
 export async function planLedger(store: Store, client: ClientKey, units: readonly ExportUnit[]): Promise<void> {
   await inTransaction(store, async (context) => {
@@ -61,8 +63,14 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
       if (parent === undefined || row.parentRecordId === (parent?.recordId ?? null)) continue;
       await context.db.ledgerEntry.update({ where: { id: row.id }, data: { parentResource: parent?.resource ?? null, parentRecordId: parent?.recordId ?? null } });
     }
-    await context.db.ledgerEntry.updateMany({ where: { ...ofClient(client), state: 'failed' }, data: { state: 'planned', problems: [] } });
+    await planRefused(context, client);
+    await skipChildren(context, client);
   });
+}
+
+/** Refused records are tried again: a person may have corrected them. */
+export async function planRefused(context: StoreContext, client: ClientKey): Promise<void> {
+  await context.db.ledgerEntry.updateMany({ where: { ...ofClient(client), state: 'failed' }, data: { state: 'planned', problems: [] } });
 }
 
 /** Entries of a resource that are not settled yet, in order. */

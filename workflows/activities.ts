@@ -34,6 +34,15 @@ export const exportActivities = proxyActivities<ExportActivities>({
   },
 });
 
+/** What a person who stopped an export waits for: it gives up early. */
+export const settlingActivities = proxyActivities<ExportActivities>({
+  taskQueue: exportQueue,
+  startToCloseTimeout: '5m',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout: '15s',
+  retry: { initialInterval: '1s', maximumInterval: '10s', maximumAttempts: 5, nonRetryableErrorTypes: [failureTypes.blocked] },
+});
+
 /** A preview is waited for by a person: it gives up early. */
 export const previewActivities = proxyActivities<ExportActivities>({
   taskQueue: exportQueue,

@@ -72,8 +72,14 @@ export const decisionUpdates = Object.fromEntries(
 /** Where the client stands, as the workflow sees it. Lists and pages read the database instead. */
 export const lifecycleState = defineQuery<LifecycleState>('state');
 
-/** Asks a running export to stop at the next safe point. */
-export const cancelExport = defineSignal('cancelExport');
+/** Why a person stops a running export. */
+export type StopReason = 'paused' | 'cancelled';
+
+/** Asks a running export to stop at the next safe point. Without a reason it is cancelled. */
+export const cancelExport = defineSignal<[StopReason?]>('cancelExport');
+
+/** Why the export is stopping, or null. Answered only while a worker is there. */
+export const exportStopping = defineQuery<StopReason | null>('stopping');
 
 /** Types of failures that cross the border between activities, workflows and the API. Messages carry no data of a client. */
 export const failureTypes = {

@@ -4,14 +4,15 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { BlockedReason, ExportOutcome, StepCounts } from '../activities/index.js';
 import type { Resource } from '../domain/it-glue/index.js';
-import { exportActivities } from './activities.js';
-import { cancelExport, failureTypes, type ExportInput } from './contract.js';
+import { exportActivities, settlingActivities } from './activities.js';
+import { cancelExport, exportStopping, failureTypes, type ExportInput, type StopReason } from './contract.js';
 
 /**
  * Creates one organization with everything in it. The ledger in the database is the memory: whatever is interrupted goes on
@@ -19,7 +20,17 @@ import { cancelExport, failureTypes, type ExportInput } from './contract.js';
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
   const scope = new CancellationScope();
-  setHandler(cancelExport, () => scope.cancel(), { description: 'Stop at the next safe point' });
+  let stopping = null as StopReason | null;
+  setHandler(
+    cancelExport,
+    (reason = 'cancelled') => {
+      // The first reason stands until the run ends: what is stopping already cannot stop once more.
+      stopping ??= reason;
+      scope.cancel();
+    },
+    { description: 'Stop at the next safe point' },
+  );
+  setHandler(exportStopping, () => stopping, { description: 'Why it is stopping, or null' });
   const progress: Partial<Record<Resource, StepCounts>> = {};
 
   const step = async (resource: Resource, words: string) => {
@@ -42,9 +53,19 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
       return await exportActivities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input]);
     });
   } catch (error) {
-    const blockedBy = reasonOf(error);
+    if (stopping && patched('settle-after-stop')) await settle(input);
+    const blockedBy = isCancellation(error) ? (stopping ?? 'cancelled') : reasonOf(error);
     log.warn('export blocked', { blockedBy });
     return { state: 'blocked', blockedBy };
+  }
+}
+
+/** Finds out what exists, so that whoever stopped the export is told exactly; where that fails the next run does it. */
+async function settle(input: ExportInput): Promise<void> {
+  try {
+    await CancellationScope.nonCancellable(() => settlingActivities.settleExport.executeWithOptions({ summary: 'find out what exists' }, [input]));
+  } catch (error) {
+    log.warn('not everything could be settled', { error: error instanceof Error ? error.name : 'unknown' });
   }
 }
 
@@ -56,7 +77,6 @@ async function both(first: Promise<void>, second: Promise<void>): Promise<void> 
 
 /** Why a step ended for good. Only failures that Temporal delivered are read; anything else is a bug and is thrown on. */
 function reasonOf(error: unknown): BlockedReason {
-  if (isCancellation(error)) return 'cancelled';
   if (!(error instanceof ActivityFailure)) throw error;
   if (error.cause instanceof ApplicationFailure && error.cause.type === failureTypes.blocked) {
     return (error.cause.details?.[0] as BlockedReason | undefined) ?? 'internal';

@@ -31,7 +31,7 @@ export const standardIdentity = (resource: Resource) => (attributes: Readonly<Re
  */
 export async function sendBatch<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[]): Promise<void> {
   if (batch.length === 0) return;
-  context.signal.throwIfAborted();
+  context.safePoint();
   const { store, target } = context;
   const ids = batch.map(({ entry }) => entry.id);
   await markIntended(store, ids, new Date(target.api.serverClock.earliest(Date.now())));
@@ -60,6 +60,8 @@ async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, bat
       // Whether the good ones of a refused batch were written is not documented: look before going on.
       const left = error.effect === 'unknown' ? await settle(context, channel, batch, [0]) : batch;
       if (left.length === 1 && batch.length === 1) return markFailed(context.store, left[0]!.entry.id, refusalsOf(error));
+      // Nothing of them is there: should the step end here, nobody needs to look for them again.
+      await markPlanned(context.store, left.map(({ entry }) => entry.id));
       const middle = Math.ceil(left.length / 2);
       await sendBatch(context, channel, left.slice(0, middle));
       return sendBatch(context, channel, left.slice(middle));

@@ -5,19 +5,28 @@ import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type
 import type { Dependencies } from '../dependencies.js';
 import { findEntry, placeOf, readLookups, type ListEntry } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
+import type { Ending } from './stopping.js';
 
 /** What one step of an export works with. */
 export interface ExportContext extends Dependencies {
   readonly client: ClientKey;
   readonly run: ExportRow;
+  /** Breaks off requests and waits that are under way. */
   readonly signal: AbortSignal;
+  /** Must be called before anything new is sent. @throws when a person has stopped the export */
+  readonly safePoint: () => void;
   /** Tells Temporal that the step is alive, and a person how far it is. */
   readonly alive: () => void;
 }
 
-export async function openContext(deps: Dependencies, input: ClientKey & { exportId: string }, signal: AbortSignal, alive: () => void): Promise<ExportContext> {
+export async function openContext(deps: Dependencies, input: ClientKey & { exportId: string }, { stop, cut }: Ending, alive: () => void): Promise<ExportContext> {
   const client = { tenantId: input.tenantId, clientId: input.clientId };
-  return { ...deps, client, run: await getExport(deps.store, client, input.exportId), signal, alive };
+  const run = await getExport(deps.store, client, input.exportId);
+  const safePoint = () => {
+    cut.throwIfAborted();
+    stop.throwIfAborted();
+  };
+  return { ...deps, client, run, signal: cut, safePoint, alive };
 }
 
 /** All records of the given kinds, by id. */
@@ -108,16 +117,10 @@ async function fill(
     const found = findEntry(present, name);
     const id =
       found?.id ??
-      (await sharedEntry(
-        context.store,
-        context.run.id,
-        { tenantId: context.client.tenantId, list, key: name },
-        {
-          create: async () => (await api.getOrCreate(name, { signal: context.signal })).id,
-          stillThere: async (known) => (await api.list({ signal: context.signal })).some((entry) => entry.id === known),
-        },
-        context.signal,
-      ));
+      (await sharedEntry(context, list, name, {
+        create: async () => (await api.getOrCreate(name, { signal: context.signal })).id,
+        stillThere: async (known) => (await api.list({ signal: context.signal })).some((entry) => entry.id === known),
+      }));
     ids.set(name, id);
     context.alive();
   }

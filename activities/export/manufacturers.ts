@@ -28,27 +28,21 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
 }
 
 async function findOrCreate(context: ExportContext, entry: LedgerEntry, name: string): Promise<void> {
-  const { store, client, target, signal } = context;
+  const { store, target, signal } = context;
   let state: 'created' | 'existing' = 'existing';
   try {
-    const id = await sharedEntry(
-      store,
-      context.run.id,
-      { tenantId: client.tenantId, list: 'manufacturer', key: name },
-      {
-        create: async () => {
-          const got = await target.api.manufacturers.getOrCreate(name, {
-            signal,
-            beforeCreate: () => markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now()))),
-          });
-          // One that was intended before and is there now is ours, made by the attempt that was interrupted.
-          state = got.how === 'existing' && entry.state === 'planned' ? 'existing' : 'created';
-          return got.id;
-        },
-        stillThere: async (id) => (await target.api.manufacturers.list({ signal })).some((one) => one.id === id),
+    const id = await sharedEntry(context, 'manufacturer', name, {
+      create: async () => {
+        const got = await target.api.manufacturers.getOrCreate(name, {
+          signal,
+          beforeCreate: () => markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now()))),
+        });
+        // One that was intended before and is there now is ours, made by the attempt that was interrupted.
+        state = got.how === 'existing' && entry.state === 'planned' ? 'existing' : 'created';
+        return got.id;
       },
-      signal,
-    );
+      stillThere: async (known) => (await target.api.manufacturers.list({ signal })).some((one) => one.id === known),
+    });
     await markCreated(store, [{ id: entry.id, itGlueId: id }], state);
   } catch (error) {
     if (!(error instanceof ItGlueError) || error.kind !== 'invalid') throw error;

@@ -44,6 +44,7 @@ async function exportGroup(context: ExportContext, manufacturerId: string, model
 
   const until = Date.now() + waitMs;
   while (left.length > 0) {
+    context.safePoint();
     const { ours, theirs } = await claim(context, manufacturerId, left);
     // Somebody may have created some between our look and our claim.
     const fresh = await adoptExisting(context, channel, ours);

@@ -36,7 +36,7 @@ async function create(context: ExportContext, entry: LedgerEntry, attributes: At
   const { store, target, signal } = context;
   // A first answer teaches the server's clock, with which the intent is dated.
   if (target.api.serverClock.offsetMs() === null) await target.api.organizationTypes.list({ signal });
-  signal.throwIfAborted();
+  context.safePoint();
   await markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now())));
   try {
     const { id } = await target.api.organizations.create(attributes as unknown as OrganizationAttributes, { signal });

@@ -1,34 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimName, releaseName, settleName, type SharedList, type Store } from '../../store/index.js';
 import { ItGlueError } from '../../it-glue/index.js';
+import type { ExportContext } from './context.js';
 
 /** How long one export waits for another one that is creating the same name, before it asks again later. */
 const waitMs = 150_000;
 const lookEveryMs = 500;
 const refreshEveryMs = 20_000;
 
-export interface SharedName {
-  readonly tenantId: string;
-  readonly list: SharedList;
-  /** The name; for a model, the manufacturer's id and the name. */
-  readonly key: string;
-}
-
 /**
  * Finds or creates an entry of a list that all organizations share, so that exports that run at the same time end with one
  * entry. Whoever claims the name first works on it; the others wait for its id.
- * @param known looks for the entry in IT Glue; @param create finds or creates it there
+ * @param work `create` finds or creates it in IT Glue; `stillThere` tells whether an id that we remember still exists
  */
 export async function sharedEntry(
-  store: Store,
-  claimant: string,
-  name: SharedName,
+  context: ExportContext,
+  list: SharedList,
+  key: string,
   work: { create: () => Promise<string>; stillThere: (id: string) => Promise<boolean> },
-  signal: AbortSignal,
 ): Promise<string> {
+  const { store, signal } = context;
+  const name = { tenantId: context.client.tenantId, list, key };
   const until = Date.now() + waitMs;
   for (;;) {
-    const claim = await claimName(store, name, claimant);
+    context.safePoint();
+    const claim = await claimName(store, name, context.run.id);
     switch (claim.state) {
       case 'known':
         // Entries can be merged or removed by hand in IT Glue's own screens: what we remember must still be true.
@@ -36,7 +32,7 @@ export async function sharedEntry(
         await releaseName(store, name);
         continue;
       case 'ours':
-        return createOwned(store, claimant, name, work.create);
+        return createOwned(store, context.run.id, name, work.create);
       case 'theirs':
         if (Date.now() > until) throw new Error('Another export holds a name of a shared list for too long');
         await sleep(lookEveryMs, undefined, { signal });
@@ -44,7 +40,7 @@ export async function sharedEntry(
   }
 }
 
-async function createOwned(store: Store, claimant: string, name: SharedName, create: () => Promise<string>): Promise<string> {
+async function createOwned(store: Store, claimant: string, name: Parameters<typeof claimName>[1], create: () => Promise<string>): Promise<string> {
   // Claiming again keeps the claim fresh, so that nobody takes it over while IT Glue makes us wait.
   const refresh = setInterval(() => void claimName(store, name, claimant).catch(() => undefined), refreshEveryMs);
   try {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { Context, heartbeat } from '@temporalio/activity';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { allRecords, exportProgress, ledgerCounts, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
 import { Blocked } from '../failures.js';
@@ -10,6 +10,7 @@ import { exportManufacturers } from './manufacturers.js';
 import { exportModels } from './models.js';
 import { exportOrganization, organizationIdOf } from './organization.js';
 import { exportRecords } from './records.js';
+import { endingOf } from './stopping.js';
 
 export type StepInput = ClientKey & { readonly exportId: string };
 export type StepCounts = Pick<ResourceProgress, 'total' | 'done' | 'failed' | 'skipped'>;
@@ -43,14 +44,34 @@ export function exportSteps(deps: Dependencies) {
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
       await whileAlive(async (alive) => {
-        const signal = cancellationSignal();
+        const ending = endingOf(Context.current());
         // Every request under way listens to it.
-        setMaxListeners(0, signal);
-        const context = await openContext(deps, input, signal, alive);
-        await steps[input.resource](context);
+        setMaxListeners(0, ending.cut);
+        const context = await openContext(deps, input, ending, alive);
+        try {
+          await steps[input.resource](context);
+        } catch (error) {
+          // Stopped: a failure that another attempt would have mended is none any more.
+          throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
+        }
       });
       const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
       return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
+    },
+
+    /** After a stop: finds out what became of requests whose answer was never seen. Sends nothing that writes. */
+    async settleExport(input: StepInput): Promise<void> {
+      await whileAlive(async (alive) => {
+        const { cut } = endingOf(Context.current());
+        setMaxListeners(0, cut);
+        const stopped = new Error('The export was stopped');
+        const context = await openContext(deps, input, { stop: AbortSignal.abort(stopped), cut }, alive);
+        for (const { resource } of (await exportProgress(deps.store, context.client)).filter((one) => one.unsettled > 0)) {
+          await steps[resource](context).catch((error: unknown) => {
+            if (error !== stopped) throw error;
+          });
+        }
+      });
     },
 
     /** Says how the export ended by what the ledger holds. */
@@ -59,7 +80,7 @@ export function exportSteps(deps: Dependencies) {
       const counts = await ledgerCounts(deps.store, client);
       if (counts.failed) throw new Blocked('records');
       if (counts.planned || counts.intended) throw new Blocked('internal');
-      const context = await openContext(deps, input, cancellationSignal(), () => heartbeat());
+      const context = await openContext(deps, input, endingOf(Context.current()), () => heartbeat());
       const organizationId = await organizationIdOf(context);
       const { webUrl } = deps.target;
       return { state: 'done', organizationId, organizationUrl: webUrl ? `${webUrl}/${organizationId}` : null };

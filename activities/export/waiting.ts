@@ -5,7 +5,8 @@ import type { ExportContext } from './context.js';
 
 /**
  * The entries whose references are all settled. One that points to a record that was refused waits until a person has
- * corrected or skipped that record: it must not be created with its link lost.
+ * corrected or skipped that record: it must not be created with its link lost. A skipped one is settled: what links to it is
+ * created without that link.
  */
 export async function readyEntries(context: ExportContext, entries: readonly LedgerEntry[]): Promise<LedgerEntry[]> {
   if (entries.length === 0) return [];

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { decide } from '../decisions.js';
-import { clientParams, id, instant, section, sectionParams, stage } from '../schemas/common.js';
+import { clientParams, id, instant, reasonText as text, section, sectionParams, stage } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
 const decided = z.object({ decisionId: id, stage }).meta({ id: 'Decided' });
-const text = z.string('must be text').trim().min(1, 'must not be empty').max(2_000, 'must be at most 2000 characters').refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
 const nothing = z.strictObject({}).nullish();
 const oneReason = z.strictObject({ reason: text });
 const sendBack = z.strictObject({

@@ -1,24 +1,41 @@
 import { z } from 'zod';
 import { kindNames } from '../../domain/kinds/index.js';
 import { resources } from '../../domain/it-glue/index.js';
-import { blockWords, currentExport, exportFailures, exportProgress, getClientRow } from '../../store/index.js';
+import { blockWords, exportedOrganization, exportFailures, exportSnapshot, skipRecords, type ExportSnapshot } from '../../store/index.js';
+import { stopAnswer, stopExport } from '../export-stop.js';
 import { clientOf } from '../plugins/auth.js';
-import { clientParams, id, instant, iso, maybeInstant, maybeIso } from '../schemas/common.js';
+import { once } from '../plugins/idempotency.js';
+import { clientParams, id, instant, iso, maybeInstant, maybeIso, reasonText } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
 const count = z.int().min(0);
 
-const answer = z
-  .object({
-    id,
-    number: z.int().describe('Counts the runs of this client; a retry is a new run that goes on where the last one stopped.'),
-    state: z.enum(['running', 'blocked', 'done']),
+export const exportProgressAnswer = z.object({
+  id,
+  number: z.int().describe('Counts the runs of this client; a retry is a new run that goes on where the last one stopped.'),
+  state: z.enum(['running', 'blocked', 'done']),
+  progress: z.array(
+    z.object({
+      kind: z.enum(resources),
+      total: count,
+      done: count.describe('In IT Glue, created by us or there before.'),
+      failed: count,
+      skipped: count,
+      planned: count.describe('Not in IT Glue.'),
+      unsettled: count.describe('A request is under way, or its outcome is not known yet; the next run finds out.'),
+    }),
+  ),
+  rate: z.number().nullable().describe('Records per minute, over the last minute; null until known.'),
+  secondsLeft: z.int().nullable(),
+});
+
+const answer = exportProgressAnswer
+  .extend({
     blockedBy: z.string().nullable(),
     message: z.string().nullable().describe('What a person has to do, while it is blocked.'),
-    organizationId: z.string().nullable(),
+    organizationId: z.string().nullable().describe('As soon as the organization exists.'),
     organizationUrl: z.string().nullable(),
-    progress: z.array(z.object({ kind: z.enum(resources), total: count, done: count, failed: count, skipped: count })),
     failures: z.array(
       z.object({ kind: z.enum(kindNames), recordId: id, title: z.string(), field: z.string().nullable(), message: z.string() }),
     ),
@@ -27,7 +44,21 @@ const answer = z
   })
   .meta({ id: 'Export' });
 
-export async function exportRoutes(app: Api, { store }: ApiDeps): Promise<void> {
+const skips = z.strictObject({
+  records: z
+    .array(z.strictObject({ recordId: id, reason: reasonText }))
+    .min(1, 'must hold at least one record')
+    .max(200, 'must hold at most 200 records')
+    .refine((records) => new Set(records.map((one) => one.recordId)).size === records.length, 'names a record twice'),
+});
+
+/** How far a run is, as an answer and as an event show it. */
+export function shownProgress({ run, progress, rate, secondsLeft }: ExportSnapshot) {
+  return { id: run.id, number: run.number, state: run.state, progress: progress.map(({ resource, ...counts }) => ({ kind: resource, ...counts })), rate, secondsLeft };
+}
+
+export async function exportRoutes(app: Api, deps: ApiDeps): Promise<void> {
+  const { store } = deps;
   app.get(
     '/clients/:clientId/exports/current',
     {
@@ -40,19 +71,15 @@ export async function exportRoutes(app: Api, { store }: ApiDeps): Promise<void> 
     },
     async (request) => {
       const client = clientOf(request);
-      const run = await currentExport(store, client);
-      const [row, progress, failures] = await Promise.all([getClientRow(store, client), exportProgress(store, client), exportFailures(store, client)]);
+      const snapshot = await exportSnapshot(store, client);
+      const [organization, failures] = await Promise.all([exportedOrganization(store, client), exportFailures(store, client)]);
+      const { run } = snapshot;
       return {
-        id: run.id,
-        number: run.number,
-        state: run.state,
+        ...shownProgress(snapshot),
         blockedBy: run.blockedBy,
         message: run.blockedBy && blockWords[run.blockedBy],
-        organizationId: row.organizationId,
-        organizationUrl: row.organizationUrl,
-        progress: progress
-          .map(({ resource, ...counts }) => ({ kind: resource, ...counts }))
-          .sort((a, b) => resources.indexOf(a.kind) - resources.indexOf(b.kind)),
+        organizationId: organization.id,
+        organizationUrl: organization.url,
         failures: failures.flatMap(({ problems: refused, ...record }) =>
           (refused.length > 0 ? refused : [{ field: null, message: 'IT Glue refused it' }]).map(({ field, message }) => ({ ...record, field, message })),
         ),
@@ -61,4 +88,54 @@ export async function exportRoutes(app: Api, { store }: ApiDeps): Promise<void> 
       };
     },
   );
+
+  app.post(
+    '/clients/:clientId/exports/current/skips',
+    {
+      config: { operation: 'export.start' },
+      schema: {
+        ...words(
+          'skipRecords',
+          'Exports',
+          'Leave refused records out of the export',
+          'Only while the export waits for a person, and only records that IT Glue refused; all or none. What links to them is created without that link; files and models that hang on them are left out as well. Retry the export afterwards.',
+        ),
+        params: clientParams,
+        body: skips,
+        response: {
+          200: z.object({ skipped: count, together: count.describe('Files and models that hang on the skipped records.') }).meta({ id: 'Skipped' }),
+          ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'request_running', 'key_reused'),
+        },
+      },
+    },
+    (request) => {
+      const client = clientOf(request);
+      return once(store, request, client.clientId, request.body, () => skipRecords(store, client, request.actor, request.body.records));
+    },
+  );
+
+  const stops = [
+    ['pause', 'paused', 'pauseExport', 'Pause a running export'],
+    ['cancel', 'cancelled', 'cancelExport', 'Stop a running export'],
+  ] as const;
+  for (const [path, reason, operationId, summary] of stops) {
+    app.post(
+      `/clients/:clientId/exports/${path}`,
+      {
+        config: { operation: 'export.start' },
+        schema: {
+          ...words(
+            operationId,
+            'Exports',
+            summary,
+            `It stops when no request is under way any more; then the export is blocked by \`${reason}\`, and \`exports/current\` says what exists. \`exports/retry\` goes on. Nothing is removed from IT Glue.`,
+          ),
+          params: clientParams,
+          body: z.strictObject({}).nullish(),
+          response: { 202: stopAnswer, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'no_worker', 'temporal_unavailable') },
+        },
+      },
+      async (request, reply) => reply.code(202).send(await stopExport(deps, request, reason)),
+    );
+  }
 }

@@ -11,6 +11,14 @@ export const stage = z.enum(stages);
 export const role = z.enum(roles);
 export const version = z.int('must be a whole number').min(1);
 
+/** What a person says to explain a decision. */
+export const reasonText = z
+  .string('must be text')
+  .trim()
+  .min(1, 'must not be empty')
+  .max(2_000, 'must be at most 2000 characters')
+  .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
+
 export const clientParams = z.object({ clientId: id });
 export const recordParams = clientParams.extend({ recordId: id });
 export const sectionParams = clientParams.extend({ section });

@@ -8,6 +8,7 @@ import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { createExport } from '../exports.js';
+import { planRefused } from '../ledger.js';
 import { getPreview } from '../previews.js';
 import { adoptChoices, spellingChoices } from '../spelling.js';
 import { revokeExternalTokens } from '../people.js';
@@ -183,6 +184,8 @@ async function retryExport(context: StoreContext, decision: Case): Promise<Effec
     organizationStatusId: last.organizationStatusId,
     startedBy: decision.actor.userId,
   });
+  // Together with the new run, so that its progress never shows refusals of the one before.
+  await planRefused(context, decision.client);
   return { stage: target(decision), exportId };
 }
 

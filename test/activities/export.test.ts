@@ -55,7 +55,7 @@ describe('an export into an empty account', () => {
 
     const names = (await target.api.manufacturers.list()).map((one) => one.attributes.name);
     expect(names.filter((name) => name === 'Acme Networks')).toHaveLength(1);
-    expect(await exportProgress(test.store, second.key)).toContainEqual({ resource: 'model', total: 2, done: 2, failed: 0, skipped: 0 });
+    expect(await exportProgress(test.store, second.key)).toContainEqual({ resource: 'model', total: 2, done: 2, failed: 0, skipped: 0, planned: 0, unsettled: 0 });
     await target.api.close();
   });
 });

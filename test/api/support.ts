@@ -62,6 +62,10 @@ export function promptProcess(store: Store, asked: string[] = []): OnboardingPro
     async refreshCatalogue() {
       asked.push('catalogue');
     },
+    async stopExport({ exportId }, reason) {
+      asked.push(`${reason} ${exportId}`);
+      return 'stopping';
+    },
     check: async () => true,
   };
 }
@@ -103,6 +107,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       decide: (...all) => test.process.decide(...all),
       buildPreview: (...all) => test.process.buildPreview(...all),
       refreshCatalogue: (...all) => test.process.refreshCatalogue(...all),
+      stopExport: (...all) => test.process.stopExport(...all),
       check: (...all) => test.process.check(...all),
     },
     settings: { DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500, API_RATE_LIMIT: settings.perMinute ?? 100_000, TRUST_PROXY: false },

@@ -79,6 +79,7 @@ export function scene(options: { stage?: Stage; retentionMs?: number; now: () =>
       given.story.push(`export ${resource}`);
       return { total: 1, done: 1, failed: 0, skipped: 0 };
     },
+    settleExport: async () => void given.story.push('export settled'),
     concludeExport: async () => given.outcomes.shift() ?? { state: 'done', organizationId: '1', organizationUrl: null },
     buildPreview: async () => undefined,
     refreshCatalogue: async () => ({ entries: 0 }),
