@@ -44,8 +44,14 @@ export async function appendAudit(context: StoreContext, event: AuditEvent): Pro
     previousHash: head!.hash,
   };
   const hash = auditHash(entry);
-  await context.db.auditEntry.create({ data: { ...entry, hash } });
-  await context.db.auditHead.update({ where: { tenantId: event.tenantId }, data: { sequence, hash } });
+  const { tenantId, at, clientId, actorId, party, action, previousHash } = entry;
+  // One statement for both rows: every save pays for the way to the database and back.
+  await context.db.$executeRaw`
+    WITH entry AS (
+      INSERT INTO "AuditEntry" ("tenantId", "sequence", "at", "clientId", "actorId", "party", "action", "content", "previousHash", "hash")
+      VALUES (${tenantId}::uuid, ${sequence}, ${at}, ${clientId}::uuid, ${actorId}::uuid, ${party}, ${action}, ${content}, ${previousHash}, ${hash})
+    )
+    UPDATE "AuditHead" SET "sequence" = ${sequence}, "hash" = ${hash} WHERE "tenantId" = ${tenantId}::uuid`;
 }
 
 export interface HashedEntry {
