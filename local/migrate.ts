@@ -14,6 +14,8 @@ try {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }
+// The engine's adapter keeps its connection for ten seconds more, and the process with it.
+process.exit();
 
 /** Where it is, without the name and password that lead into it. */
 function placeOf(url: string): string {

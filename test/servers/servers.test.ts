@@ -46,9 +46,10 @@ describe('the product on real servers', { sequential: true }, () => {
     casts.push(await signIn(stackAt(api.url, servers, tenantOf('standard')), new SilentNarrator()));
   }
 
-  it('brings an empty database to the newest schema, and does nothing the second time', async () => {
-    expect(await product.migrate()).toMatch(/^Applied \d+_\w+\.\n[^]*up to date now\.$/m);
-    expect(await product.migrate()).toMatch(/^The database \w+ at 127\.0\.0\.1:\d+ is up to date\.\n$/);
+  it('brings an empty database to the newest schema, once when two start it together', async () => {
+    const outputs = (await Promise.all([product.migrate(), product.migrate()])).sort();
+    expect(outputs[0]).toMatch(/^Applied \d+_\w+\.\n[^]*is up to date now\.\n$/);
+    expect(outputs[1]).toMatch(/^The database \w+ at 127\.0\.0\.1:\d+ is up to date\.\n$/);
     tenants = await product.seed();
   });
 
