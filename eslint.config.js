@@ -62,6 +62,7 @@ export default tseslint.config(
       'no-console': ['error', { allow: ['error'] }],
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['local/**', 'bench/**', 'examples/**', 'sandbox/main.ts', 'test/**'], rules: { 'no-console': 'off' } },
   ...Object.keys(arrows).map(arrowRule),
 );
