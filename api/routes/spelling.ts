@@ -112,9 +112,9 @@ async function rowsOf(store: Store, client: ClientKey, previewId: string): Promi
 
 function explicit(rows: ReadonlyMap<string, PreviewedRow>, decision: z.output<typeof one>, index: number): SpellingDecision {
   const row = rows.get(decision.recordId);
-  if (!row) throw invalid(`decisions.${index}.recordId`, 'is not a new make or model of this preview');
+  if (!row) throw invalid(`decisions[${index}].recordId`, 'is not a new make or model of this preview');
   if (decision.choice === 'correct') return { recordId: row.recordId, choice: 'correct', kind: row.kind, typed: row.typed, name: decision.name };
-  if (decision.choice === 'use_existing' && !row.suggestion) throw invalid(`decisions.${index}.choice`, 'must not be use_existing: nothing was suggested for it');
+  if (decision.choice === 'use_existing' && !row.suggestion) throw invalid(`decisions[${index}].choice`, 'must not be use_existing: nothing was suggested for it');
   return decisionOf(row, decision.choice);
 }
 
