@@ -35,20 +35,18 @@ export class EncryptionCodec implements PayloadCodec {
   }
 
   /** @throws {Error} when a payload was encrypted with another key or was changed */
-  decode(payloads: Payload[]): Promise<Payload[]> {
-    return Promise.resolve(
-      payloads.map((payload) => {
-        if (text(payload.metadata?.[METADATA_ENCODING_KEY]) !== encoding || !payload.data) return payload;
-        if (text(payload.metadata?.['key-fingerprint']) !== this.fingerprint) {
-          throw new Error('A payload in Temporal was encrypted with another key than PAYLOAD_KEY_FILE holds');
-        }
-        const sealed = Buffer.from(payload.data);
-        const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(0, nonceBytes))
-          .setAAD(Buffer.from(this.fingerprint))
-          .setAuthTag(sealed.subarray(-tagBytes));
-        return ProtoPayload.decode(Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]));
-      }),
-    );
+  async decode(payloads: Payload[]): Promise<Payload[]> {
+    return payloads.map((payload) => {
+      if (text(payload.metadata?.[METADATA_ENCODING_KEY]) !== encoding || !payload.data) return payload;
+      if (text(payload.metadata?.['key-fingerprint']) !== this.fingerprint) {
+        throw new Error('A payload in Temporal was encrypted with another key than PAYLOAD_KEY_FILE holds');
+      }
+      const sealed = Buffer.from(payload.data);
+      const decipher = createDecipheriv('aes-256-gcm', this.key, sealed.subarray(0, nonceBytes))
+        .setAAD(Buffer.from(this.fingerprint))
+        .setAuthTag(sealed.subarray(-tagBytes));
+      return ProtoPayload.decode(Buffer.concat([decipher.update(sealed.subarray(nonceBytes, -tagBytes)), decipher.final()]));
+    });
   }
 }
 
