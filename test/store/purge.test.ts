@@ -1,0 +1,216 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planExport } from '../../domain/it-glue/index.js';
+import { kindOf } from '../../domain/kinds/index.js';
+import {
+  allRecords,
+  beginRequest,
+  closePurge,
+  createPreview,
+  createRecords,
+  createUser,
+  destroyClientKey,
+  endRequest,
+  fillPreview,
+  getClient,
+  getClientRow,
+  getExportRecord,
+  getRecord,
+  issueToken,
+  KeyGoneError,
+  listUsers,
+  planLedger,
+  purgeDue,
+  readActivity,
+  recordExportOutcome,
+  removeRows,
+  type ClientKey,
+  type Store,
+} from '../../store/index.js';
+import { openTestStore, type TestStore } from '../support/store.js';
+import { createSampleClient, putInStage } from '../support/sample-client.js';
+import { openRun } from '../support/export-run.js';
+import { contentOf, decide, dump, newClient, propose, refusalOf } from './support.js';
+
+let test: TestStore;
+let store: Store;
+beforeAll(async () => {
+  test = await openTestStore();
+  store = test.store;
+});
+afterAll(() => test.close());
+
+/** A client with rows in every table that a client has rows in, exported, whose retention is over. */
+async function overdue(people = 3): Promise<ClientKey> {
+  const { key: client } = await createSampleClient(test, { people: 3, configurations: 2, passwords: 2 });
+  const engineer = await test.actor('onboarding_engineer');
+  if (people > 3) {
+    await putInStage(store, client, 'accounting');
+    await createRecords(store, client, engineer, kindOf('person'), Array.from({ length: people - 3 }, (_, n) => ({ content: contentOf('person', { firstName: `P${n}` }), references: {} })));
+  }
+  const user = await createUser(store, { tenantId: client.tenantId, roles: ['msp'], firstName: 'O', lastName: 'R', email: `${randomUUID()}@x.example`, scope: { clientId: client.clientId, section: 'msp' } });
+  await issueToken(store, user, { label: 'msp of a client', expiresAt: new Date(Date.now() + 60_000) });
+  await propose(store, client, engineer, 'reset', { section: 'msp', reasons: ['x'] });
+  await fillPreview(store, client, await createPreview(store, client, engineer.userId), 1, { x: 1 });
+  const request = { tenantId: client.tenantId, actorId: engineer.userId, key: randomUUID(), clientId: client.clientId, fingerprint: 'x' };
+  await beginRequest(store, request);
+  await endRequest(store, request, { status: 200, body: {} });
+  await putInStage(store, client, 'sign_off');
+  await decide(store, client, engineer, 'sign_off');
+  const records = [];
+  for await (const record of allRecords(store, client)) records.push(record);
+  await planLedger(store, client, planExport(records).units);
+  await store.db.spellingChoice.create({ data: { ...client, recordId: records[0]!.id, choice: 'keep_new', decidedBy: engineer.userId, decidedAt: new Date() } });
+  await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
+  await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
+  return client;
+}
+
+async function purge(client: ClientKey): Promise<Record<string, number>> {
+  const { at } = await destroyClientKey(store, client);
+  const removed: Record<string, number> = {};
+  for (let more = true; more; ) {
+    const portion = await removeRows(store, client);
+    for (const [table, count] of Object.entries(portion.removed)) removed[table] = (removed[table] ?? 0) + count;
+    more = portion.more;
+  }
+  await closePurge(store, client, { removed, keyDestroyedAt: at, policy: 'retention' });
+  return removed;
+}
+
+/** What stays of a client: its line in the record of export, and what its history says without particulars. */
+const lasting = ['ExportRecord', 'AuditEntry'];
+const rowsOf = async (client: ClientKey) => (await dump(store)).filter((row) => row.includes(client.clientId));
+const tablesOf = async (client: ClientKey) => [...new Set((await rowsOf(client)).map((row) => row.split(' ')[0]!))].sort();
+
+describe('a purge', () => {
+  it('removes everything of the client from every table, its key, and nothing of any other client', async () => {
+    const [client, other] = [await overdue(), await overdue()];
+    const before = await rowsOf(other);
+    expect(await tablesOf(client)).toEqual(
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Preview', 'Record', 'SectionState', 'SignOff', 'SpellingChoice', 'User'].sort(),
+    );
+    const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
+    const covered = await tablesOf(client);
+    expect(clientTables.map(({ name }) => name).filter((name) => !covered.includes(name)), 'a new table with a client’s rows must be filled above').toEqual([]);
+    const tokens = await store.db.accessToken.count();
+    const records = await store.db.record.count({ where: { clientId: client.clientId } });
+    const removed = await purge(client);
+    expect(await tablesOf(client)).toEqual([...lasting].sort());
+    expect(await readdir(test.keyFolder)).not.toContain(`client-${client.clientId}.key`);
+    expect(await store.db.accessToken.count()).toBe(tokens - 1);
+    expect(removed).toMatchObject({ record: records, attachmentChunk: 4, user: 1, accessToken: 1, signOff: 1, sectionState: 3, spellingChoice: 1 });
+    expect(await rowsOf(other)).toEqual(before);
+    expect((await getClient(store, other)).company).toMatch(/^Sample Dental/);
+  });
+
+  it('leaves the record of export with a certificate that can be checked, and the history without particulars', async () => {
+    const client = await overdue();
+    const removed = await purge(client);
+    const { certificate, purgedAt, company, organizationId } = await getExportRecord(store, client);
+    const { sha256, ...body } = certificate!;
+    expect(body).toMatchObject({ removed: { ...removed, client: 1 }, policy: 'retention' });
+    expect(Object.keys(body).sort()).toEqual(['finishedAt', 'keyDestroyedAt', 'policy', 'removed']);
+    expect(Date.parse(body.keyDestroyedAt)).toBeLessThanOrEqual(Date.parse(body.finishedAt));
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect([purgedAt?.toISOString(), organizationId]).toEqual([body.finishedAt, '42']);
+    expect(company).toMatch(/^Sample Dental/);
+    const history = await readActivity(store, client.tenantId, client.clientId, { limit: 100, before: null });
+    expect(history[0]!.action).toBe('client.purged');
+    expect(history.every((entry) => entry.details === null)).toBe(true);
+  });
+
+  it('done again at any step changes nothing', async () => {
+    const client = await overdue();
+    await destroyClientKey(store, client);
+    await removeRows(store, client);
+    await purge(client);
+    const after = await dump(store);
+    await destroyClientKey(store, client);
+    expect(await removeRows(store, client)).toEqual({ removed: {}, more: false });
+    await closePurge(store, client, { removed: {}, keyDestroyedAt: new Date(0), policy: 'other' });
+    expect(await dump(store)).toEqual(after);
+  });
+
+  it('works in portions for a client of 3,000 people', async () => {
+    const client = await overdue(3_000);
+    await destroyClientKey(store, client);
+    expect(await removeRows(store, client)).toMatchObject({ more: true, removed: { record: 500 } });
+    const removed = await purge(client);
+    expect(removed['record']).toBeGreaterThan(2_500);
+    expect(await tablesOf(client)).toEqual([...lasting].sort());
+  });
+
+  it('frees the company’s name', async () => {
+    const client = await overdue();
+    const { nameHash } = await getClientRow(store, client);
+    await purge(client);
+    expect(await store.db.client.count({ where: { nameHash } })).toBe(0);
+  });
+
+  it('makes everything unreadable from its first step on, while lists of others go on', async () => {
+    const client = await overdue();
+    const record = await store.db.record.findFirstOrThrow({ where: { clientId: client.clientId, kind: 'person' } });
+    await destroyClientKey(store, client);
+    await expect(getRecord(store, client, 'person', record.id)).rejects.toThrow(KeyGoneError);
+    const users = await listUsers(store, client.tenantId, { limit: 100, after: null });
+    expect(users.length).toBeGreaterThanOrEqual(4);
+    expect(users.filter((user) => user.clientId === client.clientId)).toEqual([]);
+  });
+});
+
+describe('a client whose time is not over', () => {
+  it('is not due, and loses neither key nor rows, whoever asks', async () => {
+    for (const [stage, purgeAt] of [['sales', null], ['exporting', null], ['retention', 3_600_000], ['deleted', 3_600_000], ['retention', null]] as const) {
+      const client = await newClient(test, stage);
+      await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: purgeAt === null ? null : new Date(Date.now() + purgeAt) } });
+      const before = await rowsOf(client);
+      expect((await purgeDue(store, client, new Date())).due).toBe(false);
+      expect(await refusalOf(destroyClientKey(store, client)), stage).toBe('wrong_stage');
+      expect(await refusalOf(removeRows(store, client)), stage).toBe('wrong_stage');
+      await closePurge(store, client, { removed: {}, keyDestroyedAt: new Date(), policy: 'x' });
+      expect(await rowsOf(client)).toEqual(before);
+      expect((await getClient(store, client)).company).not.toBe('');
+    }
+  });
+
+  it('because it was restored after the purge was found due, is kept', async () => {
+    const client = await newClient(test, 'msp');
+    const manager = await test.actor('manager');
+    await decide(store, client, manager, 'delete');
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
+    expect((await purgeDue(store, client, new Date())).due).toBe(true);
+    await decide(store, client, manager, 'restore');
+    expect(await refusalOf(destroyClientKey(store, client))).toBe('wrong_stage');
+    expect((await getClient(store, client)).stage).toBe('msp');
+  });
+
+  it('is out of another tenant’s reach', async () => {
+    const client = await overdue();
+    const foreign = { ...client, tenantId: test.tenants[1]!.id };
+    expect((await purgeDue(store, foreign, new Date())).due).toBe(false);
+    expect(await refusalOf(destroyClientKey(store, foreign))).toBe('not_found');
+    expect(await refusalOf(removeRows(store, foreign))).toBe('not_found');
+    expect((await getClient(store, client)).company).not.toBe('');
+  });
+
+  it('is not touched by a purge that names no client', async () => {
+    const users = await store.db.user.count();
+    for (const half of [{ tenantId: test.tenants[0]!.id }, {}] as ClientKey[]) {
+      await expect(removeRows(store, half)).rejects.toThrow(TypeError);
+      await expect(destroyClientKey(store, half)).rejects.toThrow(TypeError);
+    }
+    expect(await store.db.user.count()).toBe(users);
+  });
+});
+
+it('the certificate’s SHA-256 is over its other members in their order', async () => {
+  const client = await overdue();
+  const { at } = await destroyClientKey(store, client);
+  while ((await removeRows(store, client)).more);
+  await closePurge(store, client, { removed: { record: 3 }, keyDestroyedAt: at, policy: 'deletion' });
+  const { certificate } = await getExportRecord(store, client);
+  const { removed, keyDestroyedAt, finishedAt, policy } = certificate!;
+  expect(certificate!.sha256).toBe(createHash('sha256').update(JSON.stringify({ removed: { record: removed['record'], client: removed['client'] }, keyDestroyedAt, finishedAt, policy })).digest('hex'));
+});
