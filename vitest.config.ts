@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Files start servers of their own (PostgreSQL, Temporal, whole stacks): more than two at a time only wait for each other.
+    maxWorkers: 2,
   },
 });
