@@ -14,6 +14,8 @@ import { clientRoutes } from './routes/clients.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { downloadRoutes } from './routes/downloads.js';
 import { exportRecordRoutes } from './routes/export-records.js';
+import { exportEventRoutes } from './routes/export-events.js';
+import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { importRoutes } from './routes/imports.js';
@@ -38,6 +40,8 @@ const topics = [
   previewRoutes,
   spellingRoutes,
   exportRoutes,
+  exportEventRoutes,
+  exportReportRoutes,
   downloadRoutes,
   exportRecordRoutes,
   activityRoutes,

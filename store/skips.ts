@@ -60,7 +60,7 @@ async function refusedEntries(context: StoreContext, client: ClientKey, skips: r
   const entries = new Map(rows.map((row) => [row.recordId, { ...row, kind: row.kind as KindName }]));
   const faults = skips.flatMap(({ recordId }, index): FieldProblem[] => {
     const message = refusal(entries.get(recordId));
-    return message ? [{ field: `records.${index}.recordId`, message }] : [];
+    return message ? [{ field: `records[${index}].recordId`, message }] : [];
   });
   if (faults.length > 0) throw new Refusal('invalid', 'Only records that IT Glue refused can be skipped; nothing was changed', faults);
   return [...entries.values()];

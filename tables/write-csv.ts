@@ -30,12 +30,27 @@ export function writeCsvZip(source: TableSource): Readable {
 export function csvOf(kind: AnyKind, secrets: Secrets, records: AsyncIterable<LinkedRecord>): Readable {
   const columns = columnsOf(kind, secrets);
   async function* rows(): AsyncGenerator<string[]> {
-    yield columns.map((column) => column.header);
     for await (const record of records) yield columns.map((column) => cellText(column.value(record)));
+  }
+  return csvBytes(columns.map((column) => column.header), rows());
+}
+
+/** A table of plain texts as CSV bytes; what a spreadsheet would run as a formula begins with an apostrophe. */
+export function csvOfRows(header: readonly string[], rows: AsyncIterable<readonly string[]>): Readable {
+  async function* safe(): AsyncGenerator<string[]> {
+    for await (const row of rows) yield row.map(safeText);
+  }
+  return csvBytes(header, safe());
+}
+
+function csvBytes(header: readonly string[], rows: AsyncIterable<readonly string[]>): Readable {
+  async function* all(): AsyncGenerator<readonly string[]> {
+    yield header;
+    yield* rows;
   }
   // A lone CR or LF is a line end to some readers although it is not the record delimiter here.
   const csv = stringify({ bom: true, record_delimiter: '\r\n', quoted_match: /[\r\n]|^\s|\s$/ });
-  return pipeline(Readable.from(rows()), csv, () => undefined);
+  return pipeline(Readable.from(all()), csv, () => undefined);
 }
 
 function cellText(value: string | number | boolean | null): string {

@@ -24,3 +24,14 @@ export async function* writeJson(client: { id: string; company: string; download
   }
   yield '}}\n';
 }
+
+/** A list of any length as JSON text, piece by piece: `{ "<name>": [...] }`. */
+export async function* jsonOfItems(name: string, items: AsyncIterable<object>): AsyncGenerator<string> {
+  yield `{${JSON.stringify(name)}:[`;
+  let comma = '\n';
+  for await (const item of items) {
+    yield `${comma}${JSON.stringify(item)}`;
+    comma = ',\n';
+  }
+  yield ']}\n';
+}

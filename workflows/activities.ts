@@ -26,6 +26,8 @@ export const exportActivities = proxyActivities<ExportActivities>({
   startToCloseTimeout: '12h',
   scheduleToCloseTimeout: '24h',
   heartbeatTimeout: '15s',
+  // A step that is stopped ends its requests under way first; what exists is known only then.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: {
     initialInterval: '1s',
     maximumInterval: '1m',

@@ -54,7 +54,7 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
     });
   } catch (error) {
     if (stopping && patched('settle-after-stop')) await settle(input);
-    const blockedBy = isCancellation(error) ? (stopping ?? 'cancelled') : reasonOf(error);
+    const blockedBy = reasonOf(error, stopping);
     log.warn('export blocked', { blockedBy });
     return { state: 'blocked', blockedBy };
   }
@@ -76,11 +76,14 @@ async function both(first: Promise<void>, second: Promise<void>): Promise<void> 
 }
 
 /** Why a step ended for good. Only failures that Temporal delivered are read; anything else is a bug and is thrown on. */
-function reasonOf(error: unknown): BlockedReason {
+function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
+  if (isCancellation(error)) return stopping ?? 'cancelled';
   if (!(error instanceof ActivityFailure)) throw error;
   if (error.cause instanceof ApplicationFailure && error.cause.type === failureTypes.blocked) {
     return (error.cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
   }
+  // The step was on its last attempt, or its worker died, while it was stopping.
+  if (stopping) return stopping;
   if (error.cause instanceof TimeoutFailure) return 'no_connection';
   return 'internal';
 }

@@ -1,4 +1,4 @@
-import { Context } from '@temporalio/activity';
+import type { Context } from '@temporalio/activity';
 
 /** The two ways in which a step ends before its time. */
 export interface Ending {

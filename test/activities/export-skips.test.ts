@@ -100,9 +100,9 @@ describe('a person skips what IT Glue refused', () => {
     await expect(skip({ recordId: firewall, reason }, { recordId: created, reason }, { recordId: other, reason }, { recordId: company.recordId, reason })).rejects.toMatchObject({
       code: 'invalid',
       problems: [
-        { field: 'records.1.recordId', message: 'was not refused by IT Glue' },
-        { field: 'records.2.recordId', message: 'is not part of the export' },
-        { field: 'records.3.recordId', message: 'is the company itself, without which there is no export' },
+        { field: 'records[1].recordId', message: 'was not refused by IT Glue' },
+        { field: 'records[2].recordId', message: 'is not part of the export' },
+        { field: 'records[3].recordId', message: 'is the company itself, without which there is no export' },
       ],
     });
     expect((await exportProgress(test.store, client.key)).some((one) => one.skipped > 0)).toBe(false);
