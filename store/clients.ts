@@ -9,7 +9,7 @@ import { companyHash, companyTaken } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
 import { newId } from './ids.js';
-import { countRecords, insertRecords, partyOf } from './records.js';
+import { countRecords, insertRecords, partyOf, type RecordCount } from './records.js';
 
 export interface Assignment {
   readonly engineerId: string | null;
@@ -145,10 +145,9 @@ async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<
   const readable = rows.filter((row) => row.stage !== 'purged').map((row) => row.id);
   const [counts, records] = await Promise.all([
     countRecords(context, ids),
-    context.db.record.findMany({
-      where: { clientId: { in: readable }, kind: { in: [...shown] } },
-      select: { id: true, clientId: true, kind: true, content: true },
-    }),
+    // In SQL: a page of the list reads hundreds of these, and Prisma's own way takes half as long again.
+    context.db.$queryRaw<{ id: string; clientId: string; kind: KindName; content: Uint8Array }[]>`
+      SELECT "id", "clientId", "kind", "content" FROM "Record" WHERE "clientId" = ANY(${readable}::uuid[]) AND "kind" = ANY(${[...shown]})`,
   ]);
   const countsOf = groupBy(counts, (count) => count.clientId);
   const recordsOf = groupBy(records, (record) => record.clientId);
@@ -157,7 +156,7 @@ async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<
       const client = { tenantId: row.tenantId, clientId: row.id };
       const contents: Partial<Record<KindName, Content>> = {};
       for (const record of recordsOf.get(row.id) ?? []) {
-        contents[record.kind as KindName] = await context.vault.openJson<Content>(
+        contents[record.kind] = await context.vault.openJson<Content>(
           client,
           { table: 'Record', row: record.id, field: 'content' },
           record.content,
@@ -187,7 +186,7 @@ async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<
 }
 
 /** Percentage of each section from the counts of a client's records. */
-export function percentages(counts: Awaited<ReturnType<typeof countRecords>>): Record<Section, number> {
+export function percentages(counts: readonly RecordCount[]): Record<Section, number> {
   return Object.fromEntries(
     sections.map((section) => {
       const own = counts.filter((count) => count.section === section);

@@ -83,25 +83,21 @@ export async function getSingle(context: StoreContext, client: ClientKey, kind: 
   return (await listRecords(context, client, kind, { limit: 1, after: null }))[0] ?? null;
 }
 
-/** How many records of each kind a client has, with what is filled and needed in them. */
-export async function countRecords(
-  context: StoreContext,
-  clientIds: readonly string[],
-): Promise<{ clientId: string; kind: KindName; section: Section; count: number; filled: number; required: number }[]> {
-  const rows = await context.db.record.groupBy({
-    by: ['clientId', 'kind', 'section'],
-    where: { clientId: { in: [...clientIds] } },
-    _count: true,
-    _sum: { filled: true, required: true },
-  });
-  return rows.map((row) => ({
-    clientId: row.clientId,
-    kind: row.kind as KindName,
-    section: row.section as Section,
-    count: row._count,
-    filled: row._sum.filled ?? 0,
-    required: row._sum.required ?? 0,
-  }));
+/** How many records of one kind a client has, and how many of the fields that are needed to submit are filled in them. */
+export interface RecordCount {
+  readonly clientId: string;
+  readonly kind: KindName;
+  readonly section: Section;
+  readonly count: number;
+  readonly filled: number;
+  readonly required: number;
+}
+
+/** The counts of each kind that the clients have records of. In SQL: the list of clients reads hundreds of these rows at once. */
+export async function countRecords(context: StoreContext, clientIds: readonly string[]): Promise<RecordCount[]> {
+  return context.db.$queryRaw<RecordCount[]>`
+    SELECT "clientId", "kind", "section", count(*)::int AS "count", sum("filled")::int AS "filled", sum("required")::int AS "required"
+    FROM "Record" WHERE "clientId" = ANY(${[...clientIds]}::uuid[]) GROUP BY "clientId", "kind", "section"`;
 }
 
 /** Adds records in their given order, all or none. Content must have passed the kind's schema. */
