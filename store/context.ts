@@ -31,6 +31,8 @@ export function openDatabase(databaseUrl: string, connections = 10): PrismaClien
       statement_timeout: statementTimeoutMs,
       query_timeout: statementTimeoutMs + 5_000,
       application_name: 'client-onboarder',
+      // The adapter writes and reads times without their zone: in a session of another zone the database would know them wrong.
+      options: '-c TimeZone=UTC',
     },
     // A connection that breaks while idle is replaced by the pool; the next query tells if the database is really gone.
     { onPoolError: () => undefined, onConnectionError: () => undefined },
