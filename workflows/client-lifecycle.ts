@@ -35,6 +35,8 @@ import { attribute } from './search-attributes.js';
 /** History events after which a waiting workflow starts a fresh history, far below the server's own warning. */
 const longHistory = 2_000;
 
+const clockPatienceMs = 15_000;
+
 /**
  * One client's whole life: waits for the people's decisions, exports, keeps, purges. All data is in the database; here is
  * only what happens next.
@@ -62,6 +64,8 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   // One decision at a time, so that each sees what the one before has changed.
   async function decide({ decisionId, action, section }: DecisionMessage): Promise<DecisionAnswer> {
     await condition(() => state !== null && !deciding);
+    // The decision before may have changed what this one found possible.
+    refuseUnlessPossible(current().stage, action, section);
     deciding = true;
     try {
       const answer = await lifecycleActivities.applyDecision.executeWithOptions(
@@ -97,20 +101,17 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     if (purgeAt) {
       await waitFor(() => hasMoved(stage, purgeAt), Date.parse(purgeAt) - Date.now(), `kept until ${purgeAt}`);
       if (hasMoved(stage, purgeAt)) continue;
-      const { due, purgeAt: newPurgeAt } = await lifecycleActivities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]);
+      // No decision may slip in between the last look and the removal.
+      await condition(() => !deciding);
       if (hasMoved(stage, purgeAt)) continue;
-      if (!due) {
-        move({ stage, purgeAt: newPurgeAt, exportId: null });
-        continue;
+      deciding = true;
+      try {
+        await endRetention(stage);
+      } finally {
+        deciding = false;
       }
-      await startChild(purge, {
-        workflowId: purgeWorkflowId(client.clientId),
-        args: [{ ...client, policy: stage === 'deleted' ? 'deletion' : 'retention' }],
-        staticSummary: 'Removal of the source data',
-        // It removes this workflow's own history last, so it must live on after it.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-      });
-      move({ stage: 'purged', purgeAt: null, exportId: null });
+      // Not due by the database's word although the timer fired: the clocks differ. Asking again at once would spin.
+      if (!hasMoved(stage, purgeAt)) await waitFor(() => hasMoved(stage, purgeAt), clockPatienceMs, 'the clocks differ; asking again soon');
       continue;
     }
     await condition(() => hasMoved(stage, purgeAt) || tooLong());
@@ -122,6 +123,20 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   await condition(allHandlersFinished);
   log.info('client purged');
   return current();
+
+  /** Asks the database once more whether the time is really over, and hands the client to its removal. */
+  async function endRetention(stage: Stage): Promise<void> {
+    const { due, purgeAt } = await lifecycleActivities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]);
+    if (!due) return move({ stage, purgeAt, exportId: null });
+    await startChild(purge, {
+      workflowId: purgeWorkflowId(client.clientId),
+      args: [{ ...client, policy: stage === 'deleted' ? 'deletion' : 'retention' }],
+      staticSummary: 'Removal of the source data',
+      // It removes this workflow's own history last, so it must live on after it.
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
+    move({ stage: 'purged', purgeAt: null, exportId: null });
+  }
 
   function current(): LifecycleState {
     return state!;
