@@ -1,15 +1,20 @@
 import { distinctBatches, identityOf, type Resource } from '../../domain/it-glue/index.js';
 import { MAX_ATTACHMENT_BYTES, type AttachmentFile, type AttachmentParent } from '../../it-glue/index.js';
-import { markFailed, openEntries, readContent, Refusal, settledIds } from '../../store/index.js';
+import { markFailed, markPlanned, openEntries, readContent, Refusal, settledIds } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
+import { batchSize } from './records.js';
 import { readyEntries } from './waiting.js';
 
 const all = 100_000;
-/** Files in memory at a time: each may be as large as a request. */
-const filesAtOnce = 2;
+/** Requests under way at a time: each may hold as much as a request may. */
+const requestsAtOnce = 2;
+/** Small files of one parent share a request up to this size, of the 10 MB that IT Glue takes. */
+const sharedBytes = 8_000_000;
+/** A file's name and what stands around it in the request. */
+const envelopeBytes = 1_000;
 
 const parentPath: Readonly<Partial<Record<Resource, AttachmentParent>>> = {
   location: 'locations',
@@ -21,9 +26,11 @@ const parentPath: Readonly<Partial<Record<Resource, AttachmentParent>>> = {
 interface File {
   readonly recordId: string;
   readonly fileName: string;
+  /** Bytes; null when it was never uploaded. */
+  readonly size: number | null;
 }
 
-/** Uploads each file to its host, one request a file, so that at most a few are in memory at a time. */
+/** Uploads each file to its host, small ones of one host together, so that at most a few requests are in memory at a time. */
 export async function exportAttachments(context: ExportContext): Promise<void> {
   const open = await readyEntries(context, await openEntries(context.store, context.client, 'attachment', all));
   if (open.length === 0) return;
@@ -41,7 +48,7 @@ export async function exportAttachments(context: ExportContext): Promise<void> {
     const fileName = content['fileName'] as string;
     const identity = fileIdentity({ attachmentFileName: fileName, attachmentFileSize: size });
     const key = `${entry.parent.resource}/${entry.parent.recordId}`;
-    byParent.set(key, [...(byParent.get(key) ?? []), { entry, sent: { recordId: entry.recordId, fileName }, identity }]);
+    byParent.set(key, [...(byParent.get(key) ?? []), { entry, sent: { recordId: entry.recordId, fileName, size }, identity }]);
   }
   const groups = [...byParent].map(([key, files]) => ({ files, parentId: parents.get(key), resource: key.split('/')[0] as Resource }));
   await inParallel(
@@ -51,7 +58,7 @@ export async function exportAttachments(context: ExportContext): Promise<void> {
       if (!path || !parentId) throw new Blocked('internal');
       await exportFiles(context, fileChannel(context, path, parentId), files);
     },
-    filesAtOnce,
+    requestsAtOnce,
   );
 }
 
@@ -59,17 +66,37 @@ async function exportFiles(context: ExportContext, channel: Channel<File>, files
   const interrupted = files.filter(({ entry }) => entry.state === 'intended');
   const missing = interrupted.length > 0 ? await settle(context, channel, interrupted, context.target.settleDelaysMs) : [];
   const fresh = files.filter(({ entry }) => entry.state === 'planned');
-  for (const round of distinctBatches([...missing, ...fresh], (one) => one.identity, 1)) {
-    for (const batch of round) await sendFile(context, channel, batch);
+  for (const round of distinctBatches([...missing, ...fresh], (one) => one.identity, batchSize)) {
+    for (const batch of round.flatMap(bySize)) await sendFiles(context, channel, batch);
   }
 }
 
-async function sendFile(context: ExportContext, channel: Channel<File>, batch: readonly Outgoing<File>[]): Promise<void> {
+/** Files that fit into one request together; those of unknown size go alone. */
+function bySize(files: readonly Outgoing<File>[]): Outgoing<File>[][] {
+  const batches: Outgoing<File>[][] = [];
+  let room = 0;
+  for (const file of files) {
+    const { size } = file.sent;
+    const bytes = size === null ? Infinity : Math.ceil(size / 3) * 4 + envelopeBytes;
+    if (bytes <= room) batches.at(-1)!.push(file);
+    else {
+      batches.push([file]);
+      room = sharedBytes;
+    }
+    room -= bytes;
+  }
+  return batches;
+}
+
+async function sendFiles(context: ExportContext, channel: Channel<File>, batch: readonly Outgoing<File>[]): Promise<void> {
   try {
     await sendBatch(context, channel, batch);
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'not_found') throw error;
-    await markFailed(context.store, batch[0]!.entry.id, [{ field: null, message: 'has no content: the file was never uploaded' }]);
+    // Found out before anything was sent.
+    if (batch.length === 1) return markFailed(context.store, batch[0]!.entry.id, [{ field: null, message: 'has no content: the file was never uploaded' }]);
+    await markPlanned(context.store, batch.map(({ entry }) => entry.id));
+    for (const one of batch) await sendFiles(context, channel, [one]);
   }
 }
 
@@ -79,8 +106,10 @@ function fileChannel(context: ExportContext, parent: AttachmentParent, parentId:
   return {
     resource: 'attachment',
     async create(files) {
-      const file = await loadFile(context, files[0]!);
-      return [await api.attachments.create(parent, parentId, file, { signal })];
+      const loaded: AttachmentFile[] = [];
+      for (const file of files) loaded.push(await loadFile(context, file));
+      if (loaded.length > 1) return api.attachments.createMany(parent, parentId, loaded, { signal });
+      return [await api.attachments.create(parent, parentId, loaded[0]!, { signal })];
     },
     list: () => api.attachments.list(parent, parentId, { signal }),
     identity: fileIdentity,

@@ -3,7 +3,7 @@ import { defaultConfigurationType, defaultContactTypes } from '../../domain/it-g
 import type { Content, KindName } from '../../domain/kinds/index.js';
 import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
 import type { Dependencies } from '../dependencies.js';
-import { findEntry, placeOf, readLookups, type ListEntry } from './lookups.js';
+import { findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
 import type { Ending } from './stopping.js';
 
@@ -11,6 +11,8 @@ import type { Ending } from './stopping.js';
 export interface ExportContext extends Dependencies {
   readonly client: ClientKey;
   readonly run: ExportRow;
+  /** The account's lists, as this run has read them. */
+  readonly lookups: KeptLookups;
   /** Breaks off requests and waits that are under way. */
   readonly signal: AbortSignal;
   /** Must be called before anything new is sent. @throws when a person has stopped the export */
@@ -19,14 +21,20 @@ export interface ExportContext extends Dependencies {
   readonly alive: () => void;
 }
 
-export async function openContext(deps: Dependencies, input: ClientKey & { exportId: string }, { stop, cut }: Ending, alive: () => void): Promise<ExportContext> {
+export async function openContext(
+  deps: Dependencies & { readonly lookupsByRun: LookupsByRun },
+  input: ClientKey & { exportId: string },
+  { stop, cut }: Ending,
+  alive: () => void,
+): Promise<ExportContext> {
+  const { store, target, languageModel, temporal, lookupsByRun } = deps;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
-  const run = await getExport(deps.store, client, input.exportId);
+  const run = await getExport(store, client, input.exportId);
   const safePoint = () => {
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  return { ...deps, client, run, signal: cut, safePoint, alive };
+  return { store, target, languageModel, temporal, client, run, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
 }
 
 /** All records of the given kinds, by id. */
@@ -72,19 +80,24 @@ export function wantedEntries(records: Iterable<SourceRecord>): WantedEntries {
 }
 
 /**
- * Answers a mapping's questions: ids from the ledger and from the account's lists. Words that a list lacks are created in it
- * first (IT Glue has no other way to keep them), once for all exports of the tenant.
+ * Answers a mapping's questions: ids from the ledger and from the account's lists. Only lists that the records ask for are
+ * read. Words that a list lacks are created in it first (IT Glue has no other way to keep them), once for all exports of the
+ * tenant.
  */
 export async function openResolver(context: ExportContext, source: ReadonlyMap<string, SourceRecord>): Promise<Resolver> {
+  const { lookups, signal } = context;
   const { api } = context.target;
-  const sites = [...source.values()].filter((record) => record.kind === 'site');
-  const lookups = await readLookups(api, sites.map((site) => (site.content['country'] as string | null) ?? null), context.signal);
+  const records = [...source.values()];
+  const sites = records.filter((record) => record.kind === 'site');
+  const places = sites.length > 0 ? await lookups.places(api, sites.map((site) => (site.content['country'] as string | null) ?? null), signal) : null;
+  const hasSystems = records.some((record) => record.kind === 'configuration' && record.content['operatingSystem']);
+  const systems = hasSystems ? await lookups.list(api, 'operatingSystems', signal) : [];
   const ids = await settledIds(context.store, context.client, ['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password']);
-  const wanted = wantedEntries(source.values());
-  const types = await fill(context, 'configuration_type', lookups.configurationTypes, wanted.configurationTypes);
-  const statuses = await fill(context, 'configuration_status', lookups.configurationStatuses, wanted.configurationStatuses);
-  const contactTypes = await fill(context, 'contact_type', lookups.contactTypes, wanted.contactTypes);
-  const categories = await fill(context, 'password_category', lookups.passwordCategories, wanted.passwordCategories);
+  const wanted = wantedEntries(records);
+  const types = await fill(context, 'configuration_type', wanted.configurationTypes);
+  const statuses = await fill(context, 'configuration_status', wanted.configurationStatuses);
+  const contactTypes = await fill(context, 'contact_type', wanted.contactTypes);
+  const categories = await fill(context, 'password_category', wanted.passwordCategories);
   return {
     idOf: (resource: Resource, recordId: string) => ids.get(`${resource}/${recordId}`) ?? null,
     organizationTypeId: context.run.organizationTypeId,
@@ -93,8 +106,8 @@ export async function openResolver(context: ExportContext, source: ReadonlyMap<s
     configurationStatusId: statuses,
     contactTypeId: contactTypes,
     passwordCategoryId: categories,
-    operatingSystemId: (name) => findEntry(lookups.operatingSystems, name)?.id ?? null,
-    place: (site) => placeOf(lookups, site),
+    operatingSystemId: (name) => findEntry(systems, name)?.id ?? null,
+    place: (site) => placeOf(places ?? { countries: [], regions: [] }, site),
   };
 }
 
@@ -105,22 +118,21 @@ const growing = {
   password_category: 'passwordCategories',
 } as const;
 
-async function fill(
-  context: ExportContext,
-  list: keyof typeof growing & SharedList,
-  present: readonly ListEntry[],
-  wanted: ReadonlySet<string>,
-): Promise<(name: string) => string | null> {
+async function fill(context: ExportContext, list: keyof typeof growing & SharedList, wanted: ReadonlySet<string>): Promise<(name: string) => string | null> {
+  if (wanted.size === 0) return () => null;
+  const { signal } = context;
   const api = context.target.api[growing[list]];
+  const present = await context.lookups.list(context.target.api, growing[list], signal);
   const ids = new Map<string, string>();
   for (const name of wanted) {
-    const found = findEntry(present, name);
-    const id =
-      found?.id ??
-      (await sharedEntry(context, list, name, {
-        create: async () => (await api.getOrCreate(name, { signal: context.signal })).id,
-        stillThere: async (known) => (await api.list({ signal: context.signal })).some((entry) => entry.id === known),
-      }));
+    let id = findEntry(present, name)?.id;
+    if (id === undefined) {
+      id = await sharedEntry(context, list, name, {
+        create: async () => (await api.getOrCreate(name, { signal })).id,
+        stillThere: async (known) => (await api.list({ signal })).some((entry) => entry.id === known),
+      });
+      present.push({ id, name });
+    }
     ids.set(name, id);
     context.alive();
   }

@@ -1,58 +1,157 @@
-import type { SourceRecord } from '../../domain/it-glue/index.js';
-import { ItGlueError } from '../../it-glue/index.js';
-import { markCreated, markFailed, markIntended, openEntries, spellingChoices, type LedgerEntry } from '../../store/index.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { distinctBatches, identityOf, type SourceRecord } from '../../domain/it-glue/index.js';
+import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
+import { claimName, entryOf, markCreated, openEntries, releaseName, settleName, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
+import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { entries as toEntries, findEntry } from './lookups.js';
-import { refusalsOf } from './refusals.js';
-import { sharedEntry } from './shared-names.js';
+import { refreshEveryMs } from './shared-names.js';
 
 /** More than any client has; the ledger is asked for all of them at once. */
 const all = 100_000;
+const lookEveryMs = 500;
+/** How long makes that another export is creating are waited for before the step is tried again later. */
+const waitMs = 150_000;
 
-/** Finds each make among the account's manufacturers, or creates it. They are shared by all organizations and have no bulk route. */
+/** A make on its way; `chosen`: the existing one that a person said it is. */
+type Make = Outgoing<string> & { readonly chosen: string | null };
+
+/**
+ * Finds each make among the account's manufacturers, or creates it. They are shared by all organizations, cannot be removed
+ * over the API and have no bulk route: all names are claimed first, then the list is read once, and what it lacks is created
+ * with one request each.
+ */
 export async function exportManufacturers(context: ExportContext): Promise<void> {
-  const open = await openEntries(context.store, context.client, 'manufacturer', all);
-  if (open.length === 0) return;
-  const source = await readSource(context, ['make']);
-  const present = toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
-  const choices = await spellingChoices(context.store, context.client);
-  const fresh: LedgerEntry[] = [];
-  for (const entry of open) {
-    const found = present.find((one) => one.id === choices.get(entry.recordId)) ?? findEntry(present, nameOf(source, entry));
-    if (found && entry.state === 'planned') await markCreated(context.store, [{ id: entry.id, itGlueId: found.id }], 'existing');
-    else fresh.push(entry);
+  const makes = await openMakes(context);
+  const channel = manufacturerChannel(context);
+  const interrupted = makes.filter(({ entry }) => entry.state === 'intended');
+  if (interrupted.length > 0) {
+    await settle(context, channel, interrupted, context.target.settleDelaysMs);
+    await settleClaims(context, interrupted);
   }
-  await inParallel(fresh, (entry) => findOrCreate(context, entry, nameOf(source, entry)));
+
+  const until = Date.now() + waitMs;
+  // Entries that a person has chosen and that the account has no more.
+  const gone = new Set<string>();
+  for (let left = await openMakes(context, gone); left.length > 0; left = await openMakes(context, gone)) {
+    context.safePoint();
+    const { ours, known, theirs } = await claim(context, left);
+    const missed = ours.length + known.size > 0 ? await adoptOrCreate(context, channel, ours, known) : [];
+    for (const make of missed) if (make.chosen !== null) gone.add(make.chosen);
+    if (theirs.length + missed.length === 0) return;
+    if (Date.now() > until) throw new Error('Another export holds names of makes for too long');
+    if (missed.length === 0) await sleep(lookEveryMs, undefined, { signal: context.signal });
+  }
 }
 
-async function findOrCreate(context: ExportContext, entry: LedgerEntry, name: string): Promise<void> {
-  const { store, target, signal } = context;
-  let state: 'created' | 'existing' = 'existing';
+async function openMakes(context: ExportContext, gone: ReadonlySet<string> = new Set()): Promise<Make[]> {
+  const open = await openEntries(context.store, context.client, 'manufacturer', all);
+  if (open.length === 0) return [];
+  const source = await readSource(context, ['make']);
+  const choices = await spellingChoices(context.store, context.client);
+  return open.map((entry) => {
+    const sent = nameOf(source, entry.recordId);
+    const chosen = choices.get(entry.recordId);
+    return { entry, sent, identity: identityOf('manufacturer', { name: sent }), chosen: chosen && !gone.has(chosen) ? chosen : null };
+  });
+}
+
+/**
+ * Reads the list once, after the claims; marks what the account has, and creates those of ours that it lacks.
+ * @returns those to look at again: thought to be known and not there, or spelled like another one but for case
+ */
+async function adoptOrCreate(context: ExportContext, channel: Channel<string>, ours: readonly Make[], known: ReadonlySet<Make>): Promise<Make[]> {
+  // Claiming again keeps the claims fresh, so that nobody takes them over while IT Glue makes us wait.
+  const refresh = setInterval(() => void claim(context, ours).catch(() => undefined), refreshEveryMs);
   try {
-    const id = await sharedEntry(context, 'manufacturer', name, {
-      create: async () => {
-        const got = await target.api.manufacturers.getOrCreate(name, {
-          signal,
-          beforeCreate: () => markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now()))),
-        });
-        // One that was intended before and is there now is ours, made by the attempt that was interrupted.
-        state = got.how === 'existing' && entry.state === 'planned' ? 'existing' : 'created';
-        return got.id;
-      },
-      stillThere: async (known) => (await target.api.manufacturers.list({ signal })).some((one) => one.id === known),
-    });
-    await markCreated(store, [{ id: entry.id, itGlueId: id }], state);
+    const present = toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
+    const found: { id: string; itGlueId: string }[] = [];
+    const lacking: Make[] = [];
+    const missed: Make[] = [];
+    for (const make of [...ours, ...known]) {
+      const same = make.chosen === null ? findEntry(present, make.sent) : present.find((one) => one.id === make.chosen);
+      if (same) found.push({ id: make.entry.id, itGlueId: same.id });
+      else if (known.has(make)) missed.push(make);
+      else lacking.push(make);
+    }
+    await forget(context, missed);
+    await markCreated(context.store, found, 'existing');
+    context.alive();
+    const [first = [], ...later] = distinctBatches(lacking, (make) => make.identity, 1);
+    await inParallel(first, (batch) => sendBatch(context, channel, batch));
+    return [...missed, ...later.flat(2)];
+  } finally {
+    clearInterval(refresh);
+    await settleClaims(context, ours);
+  }
+}
+
+/**
+ * `known`: those that should be in the account already, since an export has found or created them or a person has chosen an
+ * existing one. `theirs`: another export is about to create them.
+ */
+async function claim(context: ExportContext, makes: readonly Make[]): Promise<{ ours: Make[]; known: Set<Make>; theirs: Make[] }> {
+  const ours: Make[] = [];
+  const known = new Set<Make>();
+  const theirs: Make[] = [];
+  for (const make of makes) {
+    if (make.chosen !== null) {
+      known.add(make);
+      continue;
+    }
+    const claimed = await claimName(context.store, nameKey(context, make), context.run.id);
+    if (claimed.state === 'ours') ours.push(make);
+    else if (claimed.state === 'known') known.add(make);
+    else theirs.push(make);
+  }
+  return { ours, known, theirs };
+}
+
+/** Remembered but not listed: they were removed or renamed by hand since, and may be claimed anew. */
+async function forget(context: ExportContext, missed: readonly Make[]): Promise<void> {
+  for (const make of missed) if (make.chosen === null) await releaseName(context.store, nameKey(context, make));
+}
+
+/** What was created or found is remembered; a refused name is given up. A name that is still open stays claimed for the next attempt. */
+async function settleClaims(context: ExportContext, makes: readonly Make[]): Promise<void> {
+  for (const make of makes) {
+    const entry = await entryOf(context.store, context.client, 'manufacturer', make.entry.recordId);
+    if (entry?.itGlueId) await settleName(context.store, nameKey(context, make), entry.itGlueId);
+    else if (entry?.state === 'failed') await releaseName(context.store, nameKey(context, make));
+  }
+}
+
+const nameKey = (context: ExportContext, make: Make) => ({ tenantId: context.client.tenantId, list: 'manufacturer' as const, key: make.sent });
+
+function manufacturerChannel(context: ExportContext): Channel<string> {
+  const { manufacturers } = context.target.api;
+  const { signal } = context;
+  return {
+    resource: 'manufacturer',
+    create: async ([name]) => [await createUnlessThere(context, name!)],
+    list: () => manufacturers.list({ signal }),
+    identity: (attributes) => identityOf('manufacturer', attributes),
+  };
+}
+
+/** A name that is refused may be one that somebody else has added just now. */
+async function createUnlessThere(context: ExportContext, name: string): Promise<ItGlueRecord<{ name: string | null }>> {
+  const { manufacturers } = context.target.api;
+  const { signal } = context;
+  try {
+    return await manufacturers.create(name, { signal });
   } catch (error) {
     if (!(error instanceof ItGlueError) || error.kind !== 'invalid') throw error;
-    await markFailed(store, entry.id, refusalsOf(error));
+    const other = findEntry(toEntries(await manufacturers.list({ signal })), name);
+    if (!other) throw error;
+    return { id: other.id, attributes: { name: other.name } };
   }
-  context.alive();
 }
 
-function nameOf(source: ReadonlyMap<string, SourceRecord>, entry: LedgerEntry): string {
-  const name = source.get(entry.recordId)?.content['name'];
+function nameOf(source: ReadonlyMap<string, SourceRecord>, recordId: string): string {
+  const name = source.get(recordId)?.content['name'];
   if (typeof name !== 'string') throw new Blocked('internal');
   return name;
 }

@@ -18,11 +18,11 @@ type OrganizationResource = 'location' | 'contact' | 'configuration' | 'password
 
 const family = { location: 'locations', contact: 'contacts', configuration: 'configurations', password: 'passwords' } as const;
 
-/** Kinds whose records a step needs to read: its own and those that a mapping asks words of. */
+/** Kinds whose records become the resource. */
 const sourceKinds: Readonly<Record<OrganizationResource, readonly KindName[]>> = {
   location: ['site'],
-  contact: ['person', 'vendor', 'sales-contact', 'accounting-contact', 'accountant', 'site'],
-  configuration: ['configuration', 'site'],
+  contact: ['person', 'vendor', 'sales-contact', 'accounting-contact', 'accountant'],
+  configuration: ['configuration'],
   password: ['password'],
 };
 

@@ -6,7 +6,8 @@ import type { ExportContext } from './context.js';
 /** How long one export waits for another one that is creating the same name, before it asks again later. */
 const waitMs = 150_000;
 const lookEveryMs = 500;
-const refreshEveryMs = 20_000;
+/** How often a claim is made fresh, well within the time after which others take it over. */
+export const refreshEveryMs = 20_000;
 
 /**
  * Finds or creates an entry of a list that all organizations share, so that exports that run at the same time end with one

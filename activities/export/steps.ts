@@ -6,6 +6,7 @@ import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
 import { exportAttachments } from './attachments.js';
 import { openContext, type ExportContext } from './context.js';
+import { LookupsByRun } from './lookups.js';
 import { exportManufacturers } from './manufacturers.js';
 import { exportModels } from './models.js';
 import { exportOrganization, organizationIdOf } from './organization.js';
@@ -31,7 +32,9 @@ const steps: Readonly<Record<Resource, (context: ExportContext) => Promise<void>
 const aliveEveryMs = 4_000;
 
 /** The steps of an export. Each goes on from the ledger, so each may be repeated. */
-export function exportSteps(deps: Dependencies) {
+export function exportSteps(dependencies: Dependencies) {
+  const lookupsByRun = new LookupsByRun();
+  const deps = { ...dependencies, lookupsByRun };
   return {
     /** Writes into the ledger what will be created. */
     async planExport(input: StepInput): Promise<void> {
@@ -51,6 +54,8 @@ export function exportSteps(deps: Dependencies) {
         try {
           await steps[input.resource](context);
         } catch (error) {
+          // What failed may have failed because the account's lists have changed.
+          lookupsByRun.forget(input.exportId);
           // Stopped: a failure that another attempt would have mended is none any more.
           throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
         }

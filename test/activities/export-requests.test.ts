@@ -1,0 +1,94 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Target } from '../../activities/index.js';
+import { kinds } from '../../domain/kinds/index.js';
+import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
+import { createRecords, writeContent } from '../../store/index.js';
+import { readAccount } from '../support/account.js';
+import { openRun, runExport, targetOf } from '../support/export-run.js';
+import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
+import { openTestStore, type TestStore } from '../support/store.js';
+
+describe('the requests of an export', () => {
+  let test: TestStore;
+  let sandbox: Sandbox;
+  let target: Target;
+  let client: SampleClient;
+
+  beforeAll(async () => {
+    test = await openTestStore();
+  });
+  afterAll(() => test.close());
+  beforeEach(async () => {
+    sandbox = await startItGlueSandbox();
+    // Names of the account of the test before mean nothing in this one.
+    await test.store.db.sharedName.deleteMany();
+    target = targetOf(sandbox);
+    client = await createSampleClient(test, { configurations: 120, passwords: 60 });
+  });
+  afterEach(async () => {
+    await target.api.close();
+    await sandbox.close();
+  });
+
+  async function enter(kind: 'make' | 'model' | 'attachment', items: readonly object[], references: (index: number) => Record<string, string | null> = () => ({})) {
+    await putInStage(test.store, client.key, 'msp');
+    const empty = Object.fromEntries(Object.keys(kinds[kind].fields).map((name) => [name, null]));
+    const contents = items.map((item, index) => ({ content: { ...empty, ...item }, references: references(index) }));
+    return createRecords(test.store, client.key, await test.actor('onboarding_engineer'), kinds[kind] as never, contents as never);
+  }
+
+  async function requests(): Promise<string[]> {
+    sandbox.control.clearRequests();
+    await runExport(test, target, client.key, await openRun(test, client.key));
+    return sandbox.control.requests(10_000).map(({ method, path }) => `${method} ${path.split('?')[0]!.replace(/\d+/g, '*')}`).sort();
+  }
+
+  const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length;
+
+  it('reads each list once, and sends records of a kind in batches', async () => {
+    const sent = await requests();
+    for (const list of ['configuration_types', 'configuration_statuses', 'contact_types', 'password_categories', 'countries', 'manufacturers']) {
+      // A word that a growing list lacks is looked for by name and in the list, once claimed, before it is created.
+      const looks = list === 'manufacturers' ? 0 : 2 * count(sent, `POST /${list}`);
+      expect(count(sent, `GET /${list}`), list).toBe(1 + looks);
+    }
+    expect(count(sent, 'POST /organizations/*/relationships/configurations')).toBe(3);
+    expect(count(sent, 'POST /organizations/*/relationships/passwords')).toBe(2);
+    expect(count(sent, 'POST /organizations')).toBe(1);
+    expect(count(sent, 'GET /operating_systems')).toBe(0);
+  });
+
+  it('costs one request for each new make, and reads models of many makes together', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => ({ name: `Maker ${index}` }));
+    const makes = await enter('make', names);
+    await enter('model', names.map(({ name }) => ({ name: `${name} M1` })), (index) => ({ make: makes[index]!.id }));
+    const sent = await requests();
+    expect(count(sent, 'GET /manufacturers')).toBe(1);
+    expect(count(sent, 'POST /manufacturers')).toBe(12);
+    expect(count(sent, 'GET /models')).toBe(1);
+    expect(count(sent, 'GET /manufacturers/*/relationships/models')).toBe(0);
+    expect(count(sent, 'POST /manufacturers/*/relationships/models')).toBe(12);
+  });
+
+  it('uploads small files of one device together, and large ones alone', async () => {
+    const device = client.ids.get('PC-1')!;
+    const sizes = [2_000, 3_000, 4_000_000, 4_000_000, 100];
+    const files = await enter('attachment', sizes.map((_size, index) => ({ fileName: `file-${index}.bin` })), () => ({ parent: device }));
+    for (const [index, file] of files.entries()) {
+      const bytes = Buffer.alloc(sizes[index]!, index + 1);
+      await writeContent(test.store, client.key, await test.actor('onboarding_engineer'), file.id, 'application/octet-stream', [bytes] as unknown as AsyncIterable<Uint8Array>);
+    }
+    // One that was never uploaded must not take the others along.
+    const [missing] = await enter('attachment', [{ fileName: 'missing.bin' }], () => ({ parent: device }));
+    await expect(requests()).rejects.toMatchObject({ details: ['records'] });
+
+    const all = sandbox.control.requests(10_000).filter(({ method, path }) => method === 'POST' && path.endsWith('/attachments'));
+    // Two of the sample, then [2 kB, 3 kB, 4 MB], [4 MB, 100 B].
+    expect(all).toHaveLength(4);
+    const attachments = (await readAccount(sandbox, client.company)).attachments;
+    const found = attachments.filter((one) => String(one['attachment-file-name']).startsWith('file-')).map((one) => [one['attachment-file-name'], one['attachment-file-size']]);
+    expect(found.sort()).toEqual(sizes.map((size, index) => [`file-${index}.bin`, size]));
+    const ledger = await test.store.db.ledgerEntry.findMany({ where: { ...client.key, resource: 'attachment', state: 'failed' } });
+    expect(ledger.map((one) => one.recordId)).toEqual([missing!.id]);
+  });
+});
