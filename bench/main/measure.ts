@@ -1,21 +1,20 @@
 import type { Measure } from '../result.js';
 
-/** What a figure, or its ratio to the baseline, should be. */
+/** What the ratio to the baseline should be. */
 export interface Aim {
   readonly text: string;
-  readonly of: 'value' | 'ratio';
-  readonly met: (figure: number) => boolean;
+  readonly met: (ratio: number) => boolean;
 }
 
-export const ratioAtMost = (limit: number): Aim => ({ text: `ratio <= ${limit}`, of: 'ratio', met: (ratio) => ratio <= limit });
-export const ratioAtLeast = (limit: number): Aim => ({ text: `ratio >= ${limit}`, of: 'ratio', met: (ratio) => ratio >= limit });
+export const ratioAtMost = (limit: number): Aim => ({ text: `ratio <= ${limit}`, met: (ratio) => ratio <= limit });
+export const ratioAtLeast = (limit: number): Aim => ({ text: `ratio >= ${limit}`, met: (ratio) => ratio >= limit });
 
 /** The medians of rounds that were run in turns with their baseline, with their ratio. */
 export function measureOf(name: string, unit: string, rounds: Rounds, aim: Aim | null): Measure {
   const value = median(rounds.ours);
   const baseline = median(rounds.baseline);
   const ratio = value / baseline;
-  return { name, value, unit, baseline, ratio, aim: aim?.text ?? null, met: aim?.met(aim.of === 'ratio' ? ratio : value) ?? null };
+  return { name, value, unit, baseline, ratio, aim: aim?.text ?? null, met: aim?.met(ratio) ?? null };
 }
 
 export interface Rounds {
