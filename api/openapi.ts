@@ -1,4 +1,5 @@
 /** `npm run openapi -- --out FILE`: writes the OpenAPI document. Needs neither database nor Temporal: no route is called. */
+import { realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,7 +29,7 @@ function refuse(name: string, member: string | symbol): never {
   throw new Error(`Making the document must not touch ${name}.${String(member)}`);
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   const { values } = parseArgs({ options: { out: { type: 'string' } } });
   const text = `${JSON.stringify(await openapiDocument(), null, 2)}\n`;
   if (values.out) {

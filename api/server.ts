@@ -1,4 +1,5 @@
 /** The API process: reads its settings, opens store and Temporal client, listens, and closes in order when told to stop. */
+import { realpathSync } from 'node:fs';
 import closeWithGrace from 'close-with-grace';
 import { pino, stdSerializers } from 'pino';
 import { pathToFileURL } from 'node:url';
@@ -68,4 +69,4 @@ function inWords(error: unknown): string {
   return `The API cannot start: ${message}`;
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();
+if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) await main();
