@@ -5,6 +5,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { endingWith, endOnInterrupt } from '../../bench/main/interrupt.js';
 import { planRound } from './plan.js';
 import { playRound, type RoundResult } from './round.js';
 import { openScenery } from './scenery.js';
@@ -44,7 +45,7 @@ async function main(): Promise<number> {
   const save = async () => {
     if (file !== undefined) await writeFile(file, `${JSON.stringify({ runs, seed, together, leaks, rounds: results }, null, 2)}\n`);
   };
-  try {
+  return endingWith(scenery.close, async () => {
     console.log('  seed  clients  records  faults             killed    time    result');
     for (let round = 0, left = runs; left > 0; round += 1, left -= together) {
       const result = await playRound(scenery, planRound(seed + round, Math.min(together, left)));
@@ -56,9 +57,11 @@ async function main(): Promise<number> {
     }
     leaks = await scenery.leaks();
     await save();
-  } finally {
-    await scenery.close();
-  }
+    return conclude(results, leaks);
+  });
+}
+
+function conclude(results: readonly RoundResult[], leaks: readonly string[]): number {
   const bad = results.filter((one) => one.wrong.length > 0);
   const sum = (pick: (one: RoundResult) => number) => results.reduce((total, one) => total + pick(one), 0);
   const faults = sum((one) => Object.values(one.faults).reduce((total, count) => total + count, 0));
@@ -68,4 +71,5 @@ async function main(): Promise<number> {
   return bad.length + leaks.length === 0 ? 0 : 1;
 }
 
+endOnInterrupt();
 process.exitCode = await main();

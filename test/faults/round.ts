@@ -10,8 +10,8 @@ import type { TestStore } from '../support/store.js';
 import { differences } from './compare.js';
 import type { Killable, RoundPlan } from './plan.js';
 
-/** How long an export may stand still under faults: some heartbeat timeouts and restarts. */
-const standstillMs = 150_000;
+/** How long an export may stand still under faults: heartbeat timeouts, restarts, and the pause after a 429 that names none. */
+const standstillMs = 400_000;
 
 export interface Scenery {
   readonly test: TestStore;

@@ -9,8 +9,11 @@ import type { TestStore } from '../support/store.js';
 import type { Killable } from './plan.js';
 import { control, type Scenery } from './round.js';
 
-/** A part that ran this long is started again at once when it dies (local/part.ts). */
+/** A part that dies again and again is started ever later and in the end given up, unless it ran so long (local/part.ts). */
 const steadyMs = 61_000;
+const killsInARow = 3;
+/** A part that has just been started has done nothing yet that could be lost. */
+const youngMs = 3_000;
 
 /** Values of the sample that must never be in a log. */
 const secrets = ['S3cret', 'person0@sample', 'nora@sample'];
@@ -45,14 +48,23 @@ export async function openScenery(report: (line: string) => void): Promise<OpenS
   // The stand-in's own limit would only slow the campaign down: 429 is among its faults.
   await control({ itGlue }, 'PATCH', 'switches', { rateLimit: 0 });
 
-  const pidSince = new Map<number, number>();
+  const since = new Map<number, number>();
   const watch = setInterval(() => {
-    for (const pid of Object.values(info.pids)) if (!pidSince.has(pid)) pidSince.set(pid, Date.now());
-  }, 500);
+    for (const pid of Object.values(info.pids)) if (!since.has(pid)) since.set(pid, Date.now());
+  }, 200);
+  const inARow = new Map<Killable, number>();
   const kill = (part: Killable): boolean => {
     const pid = info.pids[part]!;
-    if (Date.now() - (pidSince.get(pid) ?? Date.now()) < steadyMs) return false;
-    process.kill(-pid, 'SIGKILL');
+    const ageMs = Date.now() - (since.get(pid) ?? Date.now());
+    const before = ageMs > steadyMs ? 0 : (inARow.get(part) ?? 0);
+    if (ageMs < youngMs || before >= killsInARow) return false;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It is down and about to be started again.
+      return false;
+    }
+    inARow.set(part, before + 1);
     return true;
   };
   return {

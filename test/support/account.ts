@@ -23,7 +23,7 @@ export async function readAccount(sandbox: Pick<Sandbox, 'url' | 'apiKey'>, comp
   const get = async (path: string) => {
     const response = await fetch(`${sandbox.url}${path}`, { headers: { 'x-api-key': sandbox.apiKey } });
     if (!response.ok) throw new Error(`GET ${path.split('?')[0]} answered ${response.status}`);
-    return (await response.json()) as { data: Entity | Entity[]; included?: Entity[] };
+    return JSON.parse(wholeIds(await response.text())) as { data: Entity | Entity[]; included?: Entity[] };
   };
   const list = async (path: string) => ((await get(`${path}${path.includes('?') ? '&' : '?'}page[size]=1000`)).data as Entity[]).map(flat);
   const organizations = (await list(`/organizations?filter[name]=${encodeURIComponent(company)}`)).filter((one) => one['name'] === company);
@@ -36,6 +36,11 @@ export async function readAccount(sandbox: Pick<Sandbox, 'url' | 'apiKey'>, comp
   }
   const all = { organizations, locations, contacts, configurations, passwords, attachments };
   return { ...all, counts: Object.fromEntries(Object.entries(all).map(([name, records]) => [name, records.length])) };
+}
+
+/** Ids of 17 digits are more than a number holds: they are read as text. */
+function wholeIds(json: string): string {
+  return json.replace(/(":\s*)(\d{16,})(?=\s*[,}])/g, '$1"$2"');
 }
 
 function flat({ id, attributes }: Entity): Attributes {
