@@ -11,7 +11,18 @@ export interface StoreContext<Db extends Tx = Tx> {
 }
 
 /** The context that a process keeps: its handle can open transactions. */
-export type Store = StoreContext<PrismaClient>;
+export interface Store extends StoreContext<PrismaClient> {
+  /** Told after a transaction that queued mail was kept, so that it goes out at once. Must not throw. */
+  onMailQueued?: () => void;
+}
+
+/** Transactions that queued mail. */
+const queuedMail = new WeakSet<object>();
+
+/** Notes that the transaction queued mail: after its commit the process is told. */
+export function noteQueuedMail(context: StoreContext): void {
+  queuedMail.add(context.db);
+}
 
 /** How long a statement may take before the database ends it. Kept well under the API's own deadlines. */
 const statementTimeoutMs = 15_000;
@@ -50,7 +61,17 @@ const attempts = 5;
 export async function inTransaction<T>(store: Store, work: (context: StoreContext) => Promise<T>, timeoutMs = 20_000): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await store.db.$transaction((tx) => work({ db: tx, vault: store.vault }), { maxWait: 10_000, timeout: timeoutMs });
+      let mail = false;
+      const result = await store.db.$transaction(
+        async (tx) => {
+          const done = await work({ db: tx, vault: store.vault });
+          mail = queuedMail.has(tx);
+          return done;
+        },
+        { maxWait: 10_000, timeout: timeoutMs },
+      );
+      if (mail) store.onMailQueued?.();
+      return result;
     } catch (error) {
       if (attempt >= attempts || !isConflict(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, attempt * 20));

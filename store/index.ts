@@ -15,6 +15,7 @@ export * from './ids.js';
 export * from './idempotency.js';
 export * from './labels.js';
 export * from './ledger.js';
+export * from './mail/queue.js';
 export * from './open.js';
 export * from './people.js';
 export * from './previews.js';

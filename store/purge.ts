@@ -41,7 +41,7 @@ async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void
   if (row && row.stage !== 'purged') throw new Refusal('wrong_stage', 'The client is not to be removed now: it was restored, or its end was moved');
 }
 
-const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'spellingChoice', 'idempotencyKey'] as const;
+const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'spellingChoice', 'mail', 'idempotencyKey'] as const;
 
 /**
  * Removes one portion of the client's rows.

@@ -21,6 +21,7 @@ import {
   KeyGoneError,
   listUsers,
   planLedger,
+  queueMail,
   purgeDue,
   readActivity,
   recordExportOutcome,
@@ -62,6 +63,7 @@ async function overdue(people = 3): Promise<ClientKey> {
   for await (const record of allRecords(store, client)) records.push(record);
   await planLedger(store, client, planExport(records).units);
   await store.db.spellingChoice.create({ data: { ...client, recordId: records[0]!.id, choice: 'keep_new', decidedBy: engineer.userId, decidedAt: new Date() } });
+  await queueMail(store, { ...client, to: engineer.userId, template: 'ready', facts: {}, dedupeKey: `ready/${client.clientId}` });
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
@@ -89,7 +91,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Preview', 'Record', 'SectionState', 'SignOff', 'SpellingChoice', 'User'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'Preview', 'Record', 'SectionState', 'SignOff', 'SpellingChoice', 'User'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
     const covered = await tablesOf(client);
