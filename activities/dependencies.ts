@@ -3,7 +3,7 @@ import type { ItGlueClient } from '../it-glue/index.js';
 import type { Store } from '../store/index.js';
 import type { LanguageModel } from './spelling/language-model.js';
 
-/** Where exports go: one IT Glue account. */
+/** Where a tenant's exports go: one IT Glue account. */
 export interface Target {
   readonly api: ItGlueClient;
   /** Base address of the API, as people know it. */
@@ -15,10 +15,25 @@ export interface Target {
   readonly settleDelaysMs: readonly number[];
 }
 
+/** A tenant's connection to its account, as it was when somebody asked. */
+export interface Connected {
+  readonly target: Target;
+  /** Rises whenever the key or the address is changed. */
+  readonly version: number;
+  /** `refused`: IT Glue did not accept the key when it was last used. */
+  readonly state: 'untested' | 'working' | 'refused';
+}
+
+/** The IT Glue accounts of all tenants. */
+export interface Targets {
+  /** The tenant's account, or null when no connection is set up. */
+  of(tenantId: string): Promise<Connected | null>;
+}
+
 /** Everything that activities use from outside. Built once in the worker's entry, replaced in tests. */
 export interface Dependencies {
   readonly store: Store;
-  readonly target: Target;
+  readonly targets: Targets;
   /** Asked about spellings where the tenant's tier has it; null when none is set up. */
   readonly languageModel: LanguageModel | null;
   /** For deleting the histories of a purged client. */

@@ -23,7 +23,7 @@ export function toFailure(error: unknown): unknown {
   if (!(error instanceof ItGlueError)) return error;
   switch (error.kind) {
     case 'badKey':
-      return blocked('bad_key');
+      return blocked('key_refused');
     case 'noAccess':
     case 'notFound':
       return blocked('no_access');

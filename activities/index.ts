@@ -5,7 +5,7 @@ import { lifecycleActivities } from './lifecycle.js';
 import { previewActivities } from './preview.js';
 import { purgeActivities } from './purge.js';
 
-export type { Dependencies, Target } from './dependencies.js';
+export type { Connected, Dependencies, Target, Targets } from './dependencies.js';
 export type { LanguageModel } from './spelling/language-model.js';
 export type { BlockedReason, StepCounts } from './export/steps.js';
 export type { ExportOutcome } from '../store/index.js';

@@ -3,7 +3,8 @@ import { planExport, type Resource, type SourceRecord } from '../domain/it-glue/
 import { kindOf, type KindName } from '../domain/kinds/index.js';
 import { MAX_ATTACHMENT_BYTES } from '../it-glue/index.js';
 import { allRecords, fillPreview, getClientRow, loadAliases, saveCatalogue, spellingChoices, tierOf, type CatalogueEntry, type ClientKey } from '../store/index.js';
-import type { Dependencies } from './dependencies.js';
+import { atItGlue } from './at-it-glue.js';
+import type { Dependencies, Target } from './dependencies.js';
 import { wantedEntries } from './export/context.js';
 import { readCatalogue } from './spelling/catalogue.js';
 import { askLanguageModel } from './spelling/language-model.js';
@@ -47,7 +48,7 @@ export function previewActivities(deps: Dependencies) {
   return {
     /** Reads the account's makes and models and keeps them for look-up while typing. */
     async refreshCatalogue({ tenantId }: { tenantId: string }): Promise<{ entries: number }> {
-      const catalogue = await readCatalogue(deps.target.api, cancellationSignal());
+      const catalogue = await atItGlue(deps, tenantId, ({ target }) => readCatalogue(target.api, cancellationSignal()));
       await saveCatalogue(deps.store, tenantId, catalogue);
       return { entries: catalogue.length };
     },
@@ -59,7 +60,8 @@ export function previewActivities(deps: Dependencies) {
         const { version } = await getClientRow(deps.store, client);
         const records: SourceRecord[] = [];
         for await (const record of allRecords(deps.store, client)) records.push(record);
-        await fillPreview(deps.store, client, previewId, version, await build(deps, client, records, cancellationSignal()));
+        const built = await atItGlue(deps, client.tenantId, ({ target }) => build({ ...deps, target }, client, records, cancellationSignal()));
+        await fillPreview(deps.store, client, previewId, version, built);
       } finally {
         clearInterval(timer);
       }
@@ -67,7 +69,7 @@ export function previewActivities(deps: Dependencies) {
   };
 }
 
-async function build(deps: Dependencies, client: ClientKey, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
+async function build(deps: Omit<Dependencies, 'targets'> & { readonly target: Target }, client: ClientKey, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
   const { api } = deps.target;
   const byId = new Map(records.map((record) => [record.id, record]));
   const title = (record: SourceRecord | undefined) => (record ? kindOf(record.kind).title(record.content as never) : '');
@@ -132,7 +134,7 @@ function freshRecords(records: readonly SourceRecord[], catalogue: readonly Cata
 
 /** Suggestions for the new ones: by the matcher, then, where the tier has it, by the language model. */
 async function spell(
-  deps: Dependencies,
+  deps: Pick<Dependencies, 'store' | 'languageModel'>,
   client: ClientKey,
   fresh: readonly SourceRecord[],
   byId: ReadonlyMap<string, SourceRecord>,

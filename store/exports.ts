@@ -1,3 +1,4 @@
+import type { BlockReason } from '../domain/block-reasons.js';
 import type { KindName } from '../domain/kinds/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
@@ -5,21 +6,9 @@ import { notFound } from './errors.js';
 import { newId } from './ids.js';
 import { getLabels } from './labels.js';
 
+export { blockWords, type BlockReason } from '../domain/block-reasons.js';
+
 export type ExportState = 'running' | 'blocked' | 'done';
-
-/** Why an export waits for a person, beside refused records. Stable codes; words are in `blockWords`. */
-export type BlockReason = 'records' | 'bad_key' | 'no_access' | 'no_connection' | 'paused' | 'cancelled' | 'unknown_outcome' | 'internal';
-
-export const blockWords: Readonly<Record<BlockReason, string>> = {
-  records: 'IT Glue refused some records; correct or skip them, then retry',
-  bad_key: 'IT Glue does not accept the API key (or it belongs to another region); give a new one, then retry',
-  no_access: 'The API key may not touch something that the export needs; check its permissions, then retry',
-  no_connection: 'IT Glue could not be reached for a long time; retry when it can',
-  paused: 'The export was paused by a person; retry goes on where it stands',
-  cancelled: 'The export was stopped by a person; what exists is in the report, and retry would go on where it stands',
-  unknown_outcome: 'It could not be settled whether IT Glue carried a request out; look at the report, then retry',
-  internal: 'The export met something unforeseen; an operator finds the cause in the worker log',
-};
 
 export interface ExportSettings {
   readonly previewId: string;

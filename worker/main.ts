@@ -38,7 +38,7 @@ async function main(): Promise<void> {
     namespace,
     dataConverter: converter,
     workflowBundle: bundle,
-    dependencies: { store, target, languageModel: await openLanguageModel(settings), temporal },
+    dependencies: { store, targets: { of: () => Promise.resolve({ target, version: 1, state: 'working' }) }, languageModel: await openLanguageModel(settings), temporal },
   });
   const codec = settings.CODEC_ALLOWED_ORIGIN
     ? await startCodecEndpoint({ port: settings.CODEC_PORT, allowedOrigin: settings.CODEC_ALLOWED_ORIGIN, codec: converter.payloadCodecs[0]! })

@@ -2,13 +2,14 @@ import type { ExportUnit, Resolver, Resource, SourceRecord } from '../../domain/
 import { defaultConfigurationType, defaultContactTypes } from '../../domain/it-glue/index.js';
 import type { Content, KindName } from '../../domain/kinds/index.js';
 import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
-import type { Dependencies } from '../dependencies.js';
+import type { Dependencies, Target } from '../dependencies.js';
 import { findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
 import type { Ending } from './stopping.js';
 
 /** What one step of an export works with. */
-export interface ExportContext extends Dependencies {
+export interface ExportContext extends Omit<Dependencies, 'targets'> {
+  readonly target: Target;
   readonly client: ClientKey;
   readonly run: ExportRow;
   /** The account's lists, as this run has read them. */
@@ -22,7 +23,7 @@ export interface ExportContext extends Dependencies {
 }
 
 export async function openContext(
-  deps: Dependencies & { readonly lookupsByRun: LookupsByRun },
+  deps: Omit<Dependencies, 'targets'> & { readonly target: Target; readonly lookupsByRun: LookupsByRun },
   input: ClientKey & { exportId: string },
   { stop, cut }: Ending,
   alive: () => void,

@@ -7,7 +7,7 @@ import { readSource, unitOf, type ExportContext } from './context.js';
 import { refusalsOf } from './refusals.js';
 
 /** The IT Glue id of the client's organization. Throws when the organization is not there yet. */
-export async function organizationIdOf(context: ExportContext): Promise<string> {
+export async function organizationIdOf(context: Pick<ExportContext, 'store' | 'client'>): Promise<string> {
   const company = await context.store.db.ledgerEntry.findFirst({
     where: { ...context.client, resource: 'organization', itGlueId: { not: null } },
     select: { itGlueId: true },

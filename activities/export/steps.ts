@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Context, heartbeat } from '@temporalio/activity';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { allRecords, exportProgress, ledgerCounts, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
+import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
 import { exportAttachments } from './attachments.js';
@@ -46,37 +47,41 @@ export function exportSteps(dependencies: Dependencies) {
 
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
-      await whileAlive(async (alive) => {
-        const ending = endingOf(Context.current());
-        // Every request under way listens to it.
-        setMaxListeners(0, ending.cut);
-        const context = await openContext(deps, input, ending, alive);
-        try {
-          await steps[input.resource](context);
-        } catch (error) {
-          // What failed may have failed because the account's lists have changed.
-          lookupsByRun.forget(input.exportId);
-          // Stopped: a failure that another attempt would have mended is none any more.
-          throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
-        }
-      });
+      await whileAlive((alive) =>
+        atItGlue(deps, input.tenantId, async ({ target }) => {
+          const ending = endingOf(Context.current());
+          // Every request under way listens to it.
+          setMaxListeners(0, ending.cut);
+          const context = await openContext({ ...deps, target }, input, ending, alive);
+          try {
+            await steps[input.resource](context);
+          } catch (error) {
+            // What failed may have failed because the account's lists have changed.
+            lookupsByRun.forget(input.exportId);
+            // Stopped: a failure that another attempt would have mended is none any more.
+            throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
+          }
+        }),
+      );
       const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
       return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
     },
 
     /** After a stop: finds out what became of requests whose answer was never seen. Sends nothing that writes. */
     async settleExport(input: StepInput): Promise<void> {
-      await whileAlive(async (alive) => {
-        const { cut } = endingOf(Context.current());
-        setMaxListeners(0, cut);
-        const stopped = new Error('The export was stopped');
-        const context = await openContext(deps, input, { stop: AbortSignal.abort(stopped), cut }, alive);
-        for (const { resource } of (await exportProgress(deps.store, context.client)).filter((one) => one.unsettled > 0)) {
-          await steps[resource](context).catch((error: unknown) => {
-            if (error !== stopped) throw error;
-          });
-        }
-      });
+      await whileAlive((alive) =>
+        atItGlue(deps, input.tenantId, async ({ target }) => {
+          const { cut } = endingOf(Context.current());
+          setMaxListeners(0, cut);
+          const stopped = new Error('The export was stopped');
+          const context = await openContext({ ...deps, target }, input, { stop: AbortSignal.abort(stopped), cut }, alive);
+          for (const { resource } of (await exportProgress(deps.store, context.client)).filter((one) => one.unsettled > 0)) {
+            await steps[resource](context).catch((error: unknown) => {
+              if (error !== stopped) throw error;
+            });
+          }
+        }),
+      );
     },
 
     /** Says how the export ended by what the ledger holds. */
@@ -85,10 +90,10 @@ export function exportSteps(dependencies: Dependencies) {
       const counts = await ledgerCounts(deps.store, client);
       if (counts.failed) throw new Blocked('records');
       if (counts.planned || counts.intended) throw new Blocked('internal');
-      const context = await openContext(deps, input, endingOf(Context.current()), () => heartbeat());
-      const organizationId = await organizationIdOf(context);
-      const { webUrl } = deps.target;
-      return { state: 'done', organizationId, organizationUrl: webUrl ? `${webUrl}/${organizationId}` : null };
+      const organizationId = await organizationIdOf({ store: deps.store, client });
+      // Everything is there: a connection that was taken away meanwhile costs the link only.
+      const webUrl = (await deps.targets.of(input.tenantId))?.target.webUrl ?? null;
+      return { state: 'done', organizationId, organizationUrl: webUrl && `${webUrl}/${organizationId}` };
     },
   };
 }

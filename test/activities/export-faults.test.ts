@@ -105,7 +105,7 @@ describe('an export through faults', () => {
     const target = targetOf(sandbox);
     sandbox.control.addFaults({ fault: 'revokeKeyBefore', method: 'POST', route: '/organizations/*/relationships/contacts', nth: 1 });
     const run = await openRun(test, client.key);
-    await expect(runExport(test, target, client.key, run)).rejects.toMatchObject({ type: 'ExportBlocked', details: ['bad_key'] });
+    await expect(runExport(test, target, client.key, run)).rejects.toMatchObject({ type: 'ExportBlocked', details: ['key_refused'] });
 
     const apiKey = sandbox.control.addKey({ label: 'second', passwordAccess: true }).key;
     const next = targetOf({ ...sandbox, apiKey });

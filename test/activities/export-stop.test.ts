@@ -6,7 +6,7 @@ import { createExportActivities, type Target } from '../../activities/index.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
 import { exportProgress } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
-import { exportOrder, openRun, runExport, targetOf } from '../support/export-run.js';
+import { always, exportOrder, openRun, runExport, targetOf } from '../support/export-run.js';
 import { createSampleClient, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -37,7 +37,7 @@ describe('an export that a person stops', () => {
   });
 
   async function step(name: 'planExport' | 'exportResource' | 'settleExport', resource = 'organization', environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) })) {
-    const activities = createExportActivities({ store: test.store, target, languageModel: null, temporal: null as never });
+    const activities = createExportActivities({ store: test.store, targets: always(target), languageModel: null, temporal: null as never });
     const input = { tenantId: client.key.tenantId, clientId: client.key.clientId, exportId, resource };
     await environment.run(() => activities[name](input as never) as Promise<unknown>);
   }

@@ -9,7 +9,7 @@ import type { Preview } from '../../activities/preview.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
 import { applyDecision, createPreview, decideSpelling, fillPreview, getClientRow, getPreview, loadCatalogue, newId, proposeDecision } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
-import { runExport, targetOf } from '../support/export-run.js';
+import { always, runExport, targetOf } from '../support/export-run.js';
 import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -42,7 +42,7 @@ describe('spelling before an export', () => {
   async function preview(languageModel: LanguageModel | null = null): Promise<Preview & { id: string }> {
     const { userId } = await test.actor('onboarding_engineer');
     const id = await createPreview(test.store, client.key, userId);
-    const activities = createExportActivities({ store: test.store, target, languageModel, temporal: null as never });
+    const activities = createExportActivities({ store: test.store, targets: always(target), languageModel, temporal: null as never });
     await new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(() => activities.buildPreview({ ...client.key, previewId: id }));
     return { ...(await getPreview<Preview>(test.store, client.key, id)).content!, id };
   }

@@ -276,10 +276,10 @@ describe('starting an export', () => {
   it('goes on after a block as the next run, with the same choices', async () => {
     const client = await newClient(test, 'ready');
     const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client), organizationTypeId: '5' } });
-    expect((await recordExportOutcome(store, client, first.exportId!, { state: 'blocked', blockedBy: 'bad_key' })).stage).toBe('export_blocked');
+    expect((await recordExportOutcome(store, client, first.exportId!, { state: 'blocked', blockedBy: 'no_access' })).stage).toBe('export_blocked');
     const second = await decide(store, client, engineer, 'retry_export');
     expect(await currentExport(store, client)).toMatchObject({ id: second.exportId, number: 2, organizationTypeId: '5', state: 'running' });
-    expect(await getExport(store, client, first.exportId!)).toMatchObject({ state: 'blocked', blockedBy: 'bad_key' });
+    expect(await getExport(store, client, first.exportId!)).toMatchObject({ state: 'blocked', blockedBy: 'no_access' });
   });
 
   it('is not ended by a late report of the run before', async () => {

@@ -1,7 +1,7 @@
 /** An export's activities run one after the other, as the workflow calls them, against the real stand-in over HTTP. */
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createExportActivities, type Target } from '../../activities/index.js';
+import { createExportActivities, type Target, type Targets } from '../../activities/index.js';
 import type { Resource } from '../../domain/it-glue/index.js';
 import { createItGlueClient, unpaced } from '../../it-glue/index.js';
 import { createExport, newId, type ClientKey } from '../../store/index.js';
@@ -25,6 +25,11 @@ export function targetOf(sandbox: Sandbox, options: { timeoutMs?: number; settle
   };
 }
 
+/** All tenants have the same account, with a key that works. */
+export function always(target: Target): Targets {
+  return { of: () => Promise.resolve({ target, version: 1, state: 'working' }) };
+}
+
 /** Opens an export run for the client, as the decision does. */
 export async function openRun(test: TestStore, client: ClientKey): Promise<string> {
   const { userId } = await test.actor('onboarding_engineer');
@@ -37,7 +42,7 @@ export async function openRun(test: TestStore, client: ClientKey): Promise<strin
  * @returns the outcome's web address
  */
 export async function runExport(test: TestStore, target: Target, client: ClientKey, exportId: string, attempts = 20) {
-  const activities = createExportActivities({ store: test.store, target, languageModel: null, temporal: null as never });
+  const activities = createExportActivities({ store: test.store, targets: always(target), languageModel: null, temporal: null as never });
   const input = { tenantId: client.tenantId, clientId: client.clientId, exportId };
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
