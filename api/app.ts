@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import Fastify, { LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -23,12 +24,14 @@ import { peopleRoutes } from './routes/people.js';
 import { previewRoutes } from './routes/previews.js';
 import { recordRoutes } from './routes/records.js';
 import { secretRoutes } from './routes/secrets.js';
+import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
 import { spellingRoutes } from './routes/spelling.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
   peopleRoutes,
+  sessionRoutes,
   clientRoutes,
   sectionRoutes,
   recordRoutes,
@@ -86,7 +89,8 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
   await app.register(
     async (v1: Api) => {
       await v1.register(limits, { perMinute: deps.settings.API_RATE_LIMIT });
-      await v1.register(auth, { store: deps.store });
+      await v1.register(cookie);
+      await v1.register(auth, { store: deps.store, settings: deps.settings });
       for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));
     },
     { prefix: '/v1' },

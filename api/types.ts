@@ -3,13 +3,14 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiSettings } from '../settings/index.js';
 import type { Store } from '../store/index.js';
+import type { SessionSettings } from './session-policy.js';
 import type { OnboardingProcess } from './process.js';
 
 /** What the API is built on. Nothing in it is started or stopped by the app. */
 export interface ApiDeps {
   readonly store: Store;
   readonly process: OnboardingProcess;
-  readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'>;
+  readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'> & SessionSettings;
   readonly logger: FastifyBaseLogger;
 }
 

@@ -3,9 +3,12 @@ import { problemKinds, type ProblemCode } from './problem.js';
 
 export type Tag = 'People' | 'Clients' | 'Records' | 'Sections' | 'Decisions' | 'Exports' | 'Downloads' | 'History';
 
+/** Either of them; see plugins/documentation.ts. */
+const signIns: readonly Readonly<Record<string, readonly string[]>>[] = [{ bearer: [] }, { session: [] }];
+
 /** What the document says of an operation beside its schemas. */
 export function words(operationId: string, tag: Tag, summary: string, description?: string) {
-  return { operationId, tags: [tag], summary, ...(description ? { description } : {}), security: [{ bearer: [] }] };
+  return { operationId, tags: [tag], summary, ...(description ? { description } : {}), security: signIns };
 }
 
 /** Problems that any address under /v1 may answer with. */

@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, Role } from '../domain/roles.js';
 import { externalRoles } from '../domain/roles.js';
 import type { StoreContext } from './context.js';
@@ -124,44 +123,14 @@ export async function hasInternalUser(context: StoreContext, tenantId: string, i
   return row !== null;
 }
 
-/**
- * Makes a bearer token. Only its hash is kept: the token can never be read again.
- * @returns the token: 32 random bytes, base64url, with a prefix that secret scanners know it by
- */
-export async function issueToken(
-  context: StoreContext,
-  user: { id: string; tenantId: string },
-  options: { label: string; expiresAt: Date },
-): Promise<string> {
-  const token = `cob_${randomBytes(32).toString('base64url')}`;
-  await context.db.accessToken.create({
-    data: { id: newId(), tenantId: user.tenantId, userId: user.id, hash: tokenHash(token), ...options },
-  });
-  return token;
-}
-
-/** The actor behind a token, or null when the token is unknown, ended, revoked, or its user is inactive. */
-export async function actorOf(context: StoreContext, token: string, now: Date): Promise<Actor | null> {
-  const row = await context.db.accessToken.findUnique({ where: { hash: tokenHash(token) }, include: { user: true } });
-  if (!row || row.revokedAt || row.expiresAt <= now || !row.user.active) return null;
-  return actorFrom(row.user);
-}
-
-/** Ends every token of a client's external people, of one section or of all. */
-export async function revokeExternalTokens(context: StoreContext, clientId: string, section?: string): Promise<void> {
-  await context.db.accessToken.updateMany({
-    where: { revokedAt: null, user: { clientId, ...(section ? { section } : {}) } },
-    data: { revokedAt: new Date() },
-  });
-}
-
 /** The person as an actor, for decisions that a workflow applies later in their name. */
 export async function actorById(context: StoreContext, tenantId: string, userId: string): Promise<Actor | null> {
   const row = await context.db.user.findFirst({ where: { id: userId, tenantId, active: true } });
   return row ? actorFrom(row) : null;
 }
 
-function actorFrom(row: Pick<UserRow, 'id' | 'tenantId' | 'roles' | 'clientId' | 'section'>): Actor {
+/** Who acts, from a person's row. */
+export function actorFrom(row: Pick<UserRow, 'id' | 'tenantId' | 'roles' | 'clientId' | 'section'>): Actor {
   return {
     userId: row.id,
     tenantId: row.tenantId,
@@ -187,5 +156,3 @@ async function readUser(context: StoreContext, row: UserRow): Promise<User> {
 }
 
 const emailHash = (context: StoreContext, tenantId: string, email: string) => context.vault.nameHash(`mail|${tenantId}`, email);
-
-const tokenHash = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -4,6 +4,7 @@ import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store } from './context.js';
 import { notFound, Refusal } from './errors.js';
 import type { PurgeCertificate } from './export-records.js';
+import { endAccess } from './sessions/end.js';
 
 /** Rows removed at one go: small enough that other clients' requests pass in between. */
 const chunkRows = 500;
@@ -29,6 +30,7 @@ export async function destroyClientKey(store: Store, client: ClientKey): Promise
     data: { stage: 'purged', stageChangedAt: at },
   });
   await refuseUnlessPurged(store, client);
+  await endAccess(store, { clientId: client.clientId }, 'purged');
   await store.vault.destroyKey(client);
   return { at };
 }
@@ -41,7 +43,20 @@ async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void
   if (row && row.stage !== 'purged') throw new Refusal('wrong_stage', 'The client is not to be removed now: it was restored, or its end was moved');
 }
 
-const tables = ['attachmentChunk', 'record', 'decision', 'preview', 'ledgerEntry', 'export', 'signOff', 'sectionState', 'spellingChoice', 'mail', 'idempotencyKey'] as const;
+const tables = [
+  'attachmentChunk',
+  'record',
+  'decision',
+  'preview',
+  'ledgerEntry',
+  'export',
+  'signOff',
+  'sectionState',
+  'spellingChoice',
+  'mail',
+  'idempotencyKey',
+  'session',
+] as const;
 
 /**
  * Removes one portion of the client's rows.

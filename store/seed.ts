@@ -1,7 +1,8 @@
 import { roleWords, type InternalRole } from '../domain/roles.js';
 import type { Store } from './context.js';
 import { newId } from './ids.js';
-import { createUser, issueToken } from './people.js';
+import { createUser } from './people.js';
+import { issueToken } from './tokens.js';
 
 /** A demo tenant with one person for each internal role, as `demo-users.json` keeps it. */
 export interface DemoTenant {

@@ -5,7 +5,7 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 
 const about = `Leads a new client of a managed service provider from data entry to an IT Glue organization and to the removal of its data.
 
-**Sign-in.** Every address under \`/v1\` needs \`Authorization: Bearer <token>\`. What you cannot reach at all answers 404; what your role forbids answers 403.
+**Sign-in.** Every address under \`/v1\` needs \`Authorization: Bearer <token>\` or the cookie of a session. What you cannot reach at all answers 404; what your role forbids answers 403.
 
 **Errors** are \`application/problem+json\` (RFC 9457) with a stable \`code\` and, where fields are at fault, \`errors\` with the JSON path and the reason. 400: the request is wrong whatever the data. 422: it is well formed but cannot be done with the data as it is. 409: too late or out of turn (412 when \`If-Match\` was sent).
 
@@ -29,7 +29,12 @@ export const documentation = fp<{ page: boolean }>(
       openapi: {
         openapi: '3.1.0',
         info: { title: 'Client Onboarder', version: '1.0.0', description: about },
-        components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'A token of a user, from `npm start` or an invitation.' } } },
+        components: {
+          securitySchemes: {
+            bearer: { type: 'http', scheme: 'bearer', description: 'An API token, or the token of a session.' },
+            session: { type: 'apiKey', in: 'cookie', name: '__Host-onboarder', description: 'The session of a browser; `onboarder` where there is no TLS. Changes need `Sec-Fetch-Site: same-origin` or the own `Origin`.' },
+          },
+        },
       },
       transform: withOperation,
       transformObject: jsonSchemaTransformObject,

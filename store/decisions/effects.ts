@@ -11,8 +11,8 @@ import { createExport } from '../exports.js';
 import { planRefused } from '../ledger.js';
 import { getPreview } from '../previews.js';
 import { adoptChoices, spellingChoices } from '../spelling.js';
-import { revokeExternalTokens } from '../people.js';
 import { countRecords } from '../records.js';
+import { endAccess } from '../sessions/end.js';
 import { tierOf } from '../tiers.js';
 import type { DecisionFacts } from './propose.js';
 import type { Reason } from './reasons.js';
@@ -69,7 +69,7 @@ async function approve(context: StoreContext, decision: Case): Promise<Effect> {
     approvedAs: roleUsed(decision),
   });
   // The party that entered the section has done its part: its sign-ins end here.
-  await revokeExternalTokens(context, decision.client.clientId, decision.section!);
+  await endAccess(context, { clientId: decision.client.clientId, section: decision.section! }, 'section_approved');
   return { stage: target(decision) };
 }
 
@@ -114,7 +114,7 @@ async function standIn(context: StoreContext, decision: Case): Promise<Effect> {
     approvedAs: roleUsed(decision),
     sentBackBy: null,
   });
-  await revokeExternalTokens(context, decision.client.clientId, decision.section!);
+  await endAccess(context, { clientId: decision.client.clientId, section: decision.section! }, 'section_approved');
   return { stage: target(decision) };
 }
 
@@ -154,6 +154,7 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
     organizationStatusId: decision.facts.organizationStatusId ?? null,
     startedBy: decision.actor.userId,
   });
+  await endAccess(context, { clientId: decision.client.clientId }, 'exported');
   return { stage: target(decision), exportId };
 }
 
@@ -201,7 +202,7 @@ async function moveRetention(context: StoreContext, decision: Case): Promise<Eff
 async function deleteClient(context: StoreContext, decision: Case): Promise<Effect> {
   const { restoreSeconds } = await tierOf(context, decision.client.tenantId);
   const now = new Date();
-  await revokeExternalTokens(context, decision.client.clientId);
+  await endAccess(context, { clientId: decision.client.clientId }, 'deleted');
   return {
     stage: 'deleted',
     client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds) },

@@ -13,7 +13,9 @@ interface Operation {
 }
 const document = (await openapiDocument()) as { openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } };
 const all = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })));
-const guarded = all.filter(({ path }) => path.startsWith('/v1/'));
+const versioned = all.filter(({ path }) => path.startsWith('/v1/'));
+/** All but the ones that sign somebody in. */
+const guarded = versioned.filter(({ operation }) => operation['x-operation'] !== 'public');
 
 let test: TestApi;
 let clientId: string;
@@ -72,10 +74,11 @@ describe('the document', () => {
     expect(document.openapi).toBe('3.1.0');
     const names = all.map(({ operation }) => operation.operationId);
     expect(new Set(names).size).toBe(names.length);
-    for (const { path, method, operation } of guarded) {
-      expect([...operations, 'self'], `${method} ${path}`).toContain(operation['x-operation']);
-      expect(operation.security, path).toEqual([{ bearer: [] }]);
-      for (const status of ['401', '429', '500', '503']) {
+    for (const { path, method, operation } of versioned) {
+      const open = operation['x-operation'] === 'public';
+      expect([...operations, 'self', 'account', 'public'], `${method} ${path}`).toContain(operation['x-operation']);
+      expect(operation.security, path).toEqual(open ? [] : [{ bearer: [] }, { session: [] }]);
+      for (const status of [...(open ? [] : ['401']), '429', '500', '503']) {
         expect(Object.keys(operation.responses[status]?.content ?? {}), `${method} ${path} ${status}`).toEqual(['application/problem+json']);
       }
       expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);

@@ -1,10 +1,11 @@
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import cookie from '@fastify/cookie';
 import Fastify from 'fastify';
 import { auth } from '../../api/plugins/auth.js';
 import { limits } from '../../api/plugins/limits.js';
-import { revokeExternalTokens } from '../../store/index.js';
+import { endAccess } from '../../store/index.js';
 import { newClient, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -77,7 +78,7 @@ describe('who asks', () => {
     const [one, two] = [await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' }), await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' })];
     expect(two.body.user.id).toBe(one.body.user.id);
     expect((await test.call({ token: two.body.token }, 'GET', `${url}/sections`)).body.sections.map((one: { section: string }) => one.section)).toEqual(['accounting']);
-    await revokeExternalTokens(test.store, client);
+    await endAccess(test.store, { clientId: client }, 'section_approved');
     // A token that nobody used yet is not in the cache.
     expect((await test.call({ token: one.body.token }, 'GET', '/v1/me')).status).toBe(401);
   });
@@ -125,7 +126,8 @@ describe('a route', () => {
   it('that names no operation cannot be registered', async () => {
     const app = Fastify();
     await app.register(limits, { perMinute: 10 });
-    await app.register(auth, { store: test.store });
+    await app.register(cookie);
+    await app.register(auth, { store: test.store, settings: { SESSION_IDLE_MINUTES: 30, SESSION_HOURS: 12 } });
     expect(() => app.get('/open', async () => 'everything')).toThrow('names no operation');
     await app.close();
   });

@@ -80,7 +80,7 @@ export const previewContent = {
   withoutHome: [],
 };
 
-export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number } = {}): Promise<TestApi> {
+export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string } = {}): Promise<TestApi> {
   const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
   const folder = await mkdtemp(join(tmpdir(), 'onboarder-api-'));
   const keyFile = async (name: string) => {
@@ -110,7 +110,14 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       stopExport: (...all) => test.process.stopExport(...all),
       check: (...all) => test.process.check(...all),
     },
-    settings: { DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500, API_RATE_LIMIT: settings.perMinute ?? 100_000, TRUST_PROXY: false },
+    settings: {
+      DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500,
+      API_RATE_LIMIT: settings.perMinute ?? 100_000,
+      TRUST_PROXY: false,
+      PUBLIC_URL: settings.publicUrl,
+      SESSION_IDLE_MINUTES: 30,
+      SESSION_HOURS: 12,
+    },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
   });
   let running = true;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { actorById, actorOf, clientsOfUsers, createUser, findExternalUser, getUser, hasInternalUser, issueToken, listUsers, revokeExternalTokens, type Store } from '../../store/index.js';
+import { actorById, actorOf, clientsOfUsers, createUser, endAccess, findExternalUser, getUser, hasInternalUser, issueToken, listUsers, type Store } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { dump, newClient, refusalOf } from './support.js';
 
@@ -62,9 +62,9 @@ describe('a token', () => {
     ]);
     const alive = async () => Promise.all(tokens.map(async (one) => (await actorOf(store, one, now)) !== null));
     expect(await actorOf(store, tokens[1]!, now)).toMatchObject({ roles: ['msp'], scope: { clientId: client.clientId, section: 'msp' } });
-    await revokeExternalTokens(store, client.clientId, 'accounting');
+    await endAccess(store, { clientId: client.clientId, section: 'accounting' }, 'section_approved');
     expect(await alive()).toEqual([false, true, true, true]);
-    await revokeExternalTokens(store, client.clientId);
+    await endAccess(store, { clientId: client.clientId }, 'deleted');
     expect(await alive()).toEqual([false, false, true, true]);
   });
 });

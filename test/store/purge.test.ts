@@ -26,6 +26,7 @@ import {
   readActivity,
   recordExportOutcome,
   removeRows,
+  startSession,
   type ClientKey,
   type Store,
 } from '../../store/index.js';
@@ -51,6 +52,7 @@ async function overdue(people = 3): Promise<ClientKey> {
     await createRecords(store, client, engineer, kindOf('person'), Array.from({ length: people - 3 }, (_, n) => ({ content: contentOf('person', { firstName: `P${n}` }), references: {} })));
   }
   const user = await createUser(store, { tenantId: client.tenantId, roles: ['msp'], firstName: 'O', lastName: 'R', email: `${randomUUID()}@x.example`, scope: { clientId: client.clientId, section: 'msp' } });
+  await startSession(store, user, { method: 'mail_code', userAgent: 'x', policy: { idleMs: 60_000, absoluteMs: 60_000 } });
   await issueToken(store, user, { label: 'msp of a client', expiresAt: new Date(Date.now() + 60_000) });
   await propose(store, client, engineer, 'reset', { section: 'msp', reasons: ['x'] });
   await fillPreview(store, client, await createPreview(store, client, engineer.userId), 1, { x: 1 });
@@ -91,7 +93,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'Preview', 'Record', 'SectionState', 'SignOff', 'SpellingChoice', 'User'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'Preview', 'Record', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
     const covered = await tablesOf(client);

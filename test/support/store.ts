@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Actor, InternalRole } from '../../domain/roles.js';
 import { migrate } from '../../store/migrate.js';
 import { openDatabase, type Store } from '../../store/context.js';
-import { actorOf } from '../../store/people.js';
+import { actorOf } from '../../store/tokens.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { LocalKeyEncryption } from '../../store/vault/key-encryption.js';
 import { FolderKeyStore } from '../../store/vault/key-store.js';

@@ -1,0 +1,3 @@
+export * from './end.js';
+export * from './policy.js';
+export * from './sessions.js';
