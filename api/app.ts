@@ -11,6 +11,7 @@ import { requestId, requestLog } from './plugins/requests.js';
 import { accessRoutes } from './routes/access.js';
 import { activityRoutes } from './routes/activity.js';
 import { attachmentRoutes } from './routes/attachments.js';
+import { auditRoutes } from './routes/audit.js';
 import { clientRoutes } from './routes/clients.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { downloadRoutes } from './routes/downloads.js';
@@ -48,6 +49,7 @@ const topics = [
   downloadRoutes,
   exportRecordRoutes,
   activityRoutes,
+  auditRoutes,
 ];
 
 /** Longest JSON body, unless a route says otherwise. */
@@ -89,6 +91,7 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
   await app.register(
     async (v1: Api) => {
       await v1.register(limits, { perMinute: deps.settings.API_RATE_LIMIT });
+      await v1.register(restored, { store: deps.store });
       await v1.register(cookie);
       await v1.register(auth, { store: deps.store, settings: deps.settings });
       for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));

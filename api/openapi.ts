@@ -16,6 +16,7 @@ export async function openapiDocument(): Promise<object> {
     process: untouched('process'),
     settings: { DECISION_TIMEOUT_MS: 4_500, API_RATE_LIMIT: 3_000, TRUST_PROXY: false, SESSION_IDLE_MINUTES: 30, SESSION_HOURS: 12 },
     logger: pino({ level: 'silent' }),
+    auditKey: null,
   };
   const app = await buildApp(deps, { page: false });
   try {

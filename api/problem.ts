@@ -29,6 +29,7 @@ export const problemKinds = {
   key_reused: [422, 'The Idempotency-Key belongs to another request'],
   too_many_requests: [429, 'Too many requests'],
   headers_too_large: [431, 'Header fields too large'],
+  not_configured: [501, 'Not set up'],
   internal: [500, 'Something went wrong on our side'],
   no_worker: [503, 'No worker answers'],
   temporal_unavailable: [503, 'The workflow service cannot be reached'],

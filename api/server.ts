@@ -1,12 +1,14 @@
 /** The API process: reads its settings, opens store and Temporal client, listens, and closes in order when told to stop. */
 import { realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import closeWithGrace from 'close-with-grace';
 import { pino, stdSerializers } from 'pino';
 import { pathToFileURL } from 'node:url';
 import { readApiSettings, SettingsError, type ApiSettings } from '../settings/index.js';
-import { openStore, readKeyFile } from '../store/index.js';
+import { openStore, readKeyFile, readSigningKey } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
 import { buildApp } from './app.js';
+import type { ApiDeps } from './types.js';
 import { temporalProcess } from './temporal-process.js';
 
 /** How long running requests may take to end when the process is told to stop. */
@@ -35,7 +37,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     namespace: settings.TEMPORAL_NAMESPACE,
     dataConverter: dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE)),
   });
-  const app = await buildApp({ store, process, settings, logger });
+  const app = await buildApp({ store, process, settings, logger, auditKey: await openAuditKey(settings) });
   async function close(): Promise<void> {
     await app.close();
     await process.close();
@@ -48,6 +50,10 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     await close();
     throw error;
   }
+}
+
+async function openAuditKey({ AUDIT_SIGNING_KEY_FILE: path }: ApiSettings): Promise<ApiDeps['auditKey']> {
+  return path ? readSigningKey(await readFile(path, 'utf8'), path) : null;
 }
 
 async function main(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,6 +13,8 @@ export interface ApiDeps {
   readonly process: OnboardingProcess;
   readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'> & SessionSettings;
   readonly logger: FastifyBaseLogger;
+  /** Ed25519 keys that sign where an audit chain ends; null where none are set up. */
+  readonly auditKey: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | null;
 }
 
 /** A Fastify instance whose routes are typed by their zod schemas. */

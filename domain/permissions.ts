@@ -26,6 +26,7 @@ export const operations = [
   'password.reveal',
   'password.download',
   'activity.read',
+  'audit.read',
   'export_record.read',
 ] as const;
 export type Operation = (typeof operations)[number];
@@ -77,6 +78,7 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'password.reveal': [admin, manager, engineer, 'msp'],
   'password.download': [admin, manager, engineer],
   'activity.read': [admin, manager, engineer],
+  'audit.read': [admin, manager],
   'export_record.read': [admin, manager, sales, engineer],
 };
 

@@ -1,5 +1,5 @@
 /** The secrets of an embedded stack: made at the first start, readable by this user only, never replaced. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StackError } from './stack-error.js';
@@ -13,10 +13,14 @@ const recipes = {
   'payload-key': key,
   // The form of real IT Glue keys; the stand-in compares it as text.
   'it-glue-api-key': () => `ITG.${randomBytes(24).toString('hex')}`,
+  'audit-signing-key': () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim(),
   'postgres-password': () => randomBytes(24).toString('base64url'),
 } as const;
 
 export type SecretName = keyof typeof recipes;
+
+/** Came with a later release, and open nothing that is stored: a folder of an older release gets them, and a lost one is made anew. */
+const replaceable: ReadonlySet<SecretName> = new Set(['audit-signing-key']);
 
 /** Paths of the secret files. */
 export type Secrets = Readonly<Record<SecretName, string>>;
@@ -39,7 +43,7 @@ export function ensureSecrets(folder: string, hasData: boolean): Secrets {
       if (readFileSync(path).length === 0) throw new StackError(`The secret ${path} is empty; put it back from a backup. Nothing was changed.`);
       continue;
     }
-    if (hasData) throw new StackError(`The secret ${path} is missing, and the data in this folder cannot be read without it; put it back from a backup. Nothing was changed.`);
+    if (hasData && !replaceable.has(name)) throw new StackError(`The secret ${path} is missing, and the data in this folder cannot be read without it; put it back from a backup. Nothing was changed.`);
     writeWhole(path, recipes[name]());
   }
   return Object.fromEntries(names.map((name) => [name, join(folder, name)])) as Secrets;

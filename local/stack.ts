@@ -107,6 +107,7 @@ class RunningStack implements Stack {
       KEY_ENCRYPTION_KEY_FILE: env['KEY_ENCRYPTION_KEY_FILE'] || place.secrets['key-encryption-key'],
       NAME_HASH_KEY_FILE: env['NAME_HASH_KEY_FILE'] || place.secrets['name-hash-key'],
       PAYLOAD_KEY_FILE: env['PAYLOAD_KEY_FILE'] || place.secrets['payload-key'],
+      AUDIT_SIGNING_KEY_FILE: env['AUDIT_SIGNING_KEY_FILE'] || place.secrets['audit-signing-key'],
       ...itGlue,
       API_HOST: env['API_HOST'] || HOST,
       API_PORT: String(place.ports.api),

@@ -1,14 +1,34 @@
 import { z } from 'zod';
 import { filePath, port } from './read.js';
 
+/** Who wraps the data keys, and where they are kept. */
+export const keyVariables = {
+  KEY_ENCRYPTION_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that wraps every data key, as base64 or hex; after a rotation one key a line, the newest first. Without it nothing can be read. Either this or KEY_TRANSIT_URL.').optional(),
+  KEY_TRANSIT_URL: z.url().optional().describe('Address of a Vault-compatible server whose transit engine wraps the data keys instead of a key file.'),
+  KEY_TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/, 'must be a mount path').optional().describe('Where the transit engine is mounted there; `transit` by default.'),
+  KEY_TRANSIT_KEY: z.string().regex(/^[\w.-]+$/, 'must be the name of a key').optional().describe('Name of the transit key; `client-onboarder` by default.'),
+  KEY_TRANSIT_TOKEN_FILE: z.string().optional().describe('File (mode 0600) with the token for it. It may encrypt, decrypt and rewrap with the key and read its description.'),
+  KEY_TRANSIT_NAMESPACE: z.string().optional().describe('Namespace of the transit engine, where the server has them.'),
+  KEY_STORE_DIR: z.string().optional().describe('Folder of the wrapped data keys, apart from the database and its backups. Either this or KEY_STORE_URL.'),
+  KEY_STORE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a PostgreSQL connection string' }).optional().describe('PostgreSQL connection string of a separate database for the wrapped data keys, for several machines.'),
+} as const;
+
+/** The database. */
+export const databaseVariables = {
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a PostgreSQL connection string' }).describe('PostgreSQL connection string.'),
+} as const;
+
+/** The key that signs where audit chains end. */
+export const auditVariables = {
+  AUDIT_SIGNING_KEY_FILE: z.string().optional().describe('File (mode 0600) with an Ed25519 private key (PEM) that signs where an audit chain ends. Without it heads cannot be signed.'),
+} as const;
+
 /** The database and the keys that seal it: needed by the API and the worker alike. */
 export const storeVariables = {
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a PostgreSQL connection string' }).describe('PostgreSQL connection string.'),
+  ...databaseVariables,
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10).describe('Most database connections of one process.'),
-  KEY_ENCRYPTION_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that wraps every data key, as base64 or hex. Without it nothing can be read.'),
   NAME_HASH_KEY_FILE: filePath('File (mode 0600) with the 32-byte key of the hashes that keep names unique.'),
-  KEY_STORE_DIR: z.string().optional().describe('Folder of the wrapped data keys, apart from the database and its backups. Either this or KEY_STORE_URL.'),
-  KEY_STORE_URL: z.url().optional().describe('PostgreSQL connection string of a separate database for the wrapped data keys, for several machines.'),
+  ...keyVariables,
 } as const;
 
 /** Temporal, for the API and the worker. */
@@ -26,6 +46,7 @@ const logLevel = z.enum(['debug', 'info', 'warn', 'error']).default('info').desc
 export const apiVariables = {
   ...storeVariables,
   ...temporalVariables,
+  ...auditVariables,
   API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
   API_PORT: port(4000).describe('Port of the API; 0 takes any free one.'),
   API_RATE_LIMIT: z.coerce.number().int().min(1).default(3_000).describe('Requests per minute that one person may send.'),

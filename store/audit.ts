@@ -91,7 +91,8 @@ export interface ReadableEntry {
   readonly details: Readonly<Record<string, unknown>> | null;
 }
 
-async function readDetails(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array): Promise<Record<string, unknown> | null> {
+/** The particulars of an entry, or null when the key that sealed them is destroyed. */
+export async function readDetails(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array): Promise<Record<string, unknown> | null> {
   try {
     return await context.vault.openJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, sealed);
   } catch (error) {

@@ -1,22 +1,36 @@
 import { openDatabase, type Store } from './context.js';
-import { LocalKeyEncryption, readKeyFile } from './vault/key-encryption.js';
-import { DatabaseKeyStore, FolderKeyStore, type KeyStore } from './vault/key-store.js';
+import { DatabaseKeyStore } from './vault/database-key-store.js';
+import { FolderKeyStore } from './vault/folder-key-store.js';
+import type { KeyEncryption } from './vault/key-encryption.js';
+import type { KeyStore } from './vault/key-store.js';
+import { LocalKeyEncryption, readKeyFile } from './vault/local-key-encryption.js';
+import { checkKeys } from './vault/rotation.js';
+import { TransitKeyEncryption } from './vault/transit-key-encryption.js';
 import { Vault } from './vault/vault.js';
 
 /** The settings that say where data and keys are. */
-export interface StoreSettings {
+export interface StoreSettings extends KeySettings {
   readonly DATABASE_URL: string;
   readonly DATABASE_CONNECTIONS: number;
-  readonly KEY_ENCRYPTION_KEY_FILE: string;
   readonly NAME_HASH_KEY_FILE: string;
+}
+
+/** The settings that say who wraps the data keys and where they are kept. */
+export interface KeySettings {
+  readonly KEY_ENCRYPTION_KEY_FILE?: string | undefined;
+  readonly KEY_TRANSIT_URL?: string | undefined;
+  readonly KEY_TRANSIT_MOUNT?: string | undefined;
+  readonly KEY_TRANSIT_KEY?: string | undefined;
+  readonly KEY_TRANSIT_TOKEN_FILE?: string | undefined;
+  readonly KEY_TRANSIT_NAMESPACE?: string | undefined;
   readonly KEY_STORE_DIR?: string | undefined;
   readonly KEY_STORE_URL?: string | undefined;
 }
 
-/** Opens database and vault as the settings say. */
+/** Opens database and vault as the settings say. @throws {KeyEncryptionError} when the key-encryption key is not the right one */
 export async function openStore(settings: StoreSettings): Promise<Store & { close(): Promise<void> }> {
-  const keyStore = openKeyStore(settings);
-  const keyEncryption = await LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
+  const { keyEncryption, keyStore } = await openKeys(settings);
+  await checkKeys(keyEncryption, keyStore);
   const vault = new Vault(keyEncryption, keyStore, await readKeyFile(settings.NAME_HASH_KEY_FILE));
   const db = openDatabase(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS);
   return {
@@ -29,7 +43,20 @@ export async function openStore(settings: StoreSettings): Promise<Store & { clos
   };
 }
 
-function openKeyStore(settings: StoreSettings): KeyStore {
+/** Opens what wraps the data keys and where they are kept. @throws {KeyEncryptionError} */
+export async function openKeys(settings: KeySettings): Promise<{ keyEncryption: KeyEncryption; keyStore: KeyStore }> {
+  return { keyEncryption: await openKeyEncryption(settings), keyStore: openKeyStore(settings) };
+}
+
+async function openKeyEncryption(settings: KeySettings): Promise<KeyEncryption> {
+  const { KEY_TRANSIT_URL: url, KEY_TRANSIT_TOKEN_FILE: tokenFile, KEY_TRANSIT_MOUNT: mount = 'transit', KEY_TRANSIT_KEY: key = 'client-onboarder' } = settings;
+  if (url && tokenFile) return new TransitKeyEncryption({ url, tokenFile, mount, key, namespace: settings.KEY_TRANSIT_NAMESPACE });
+  if (url) throw new Error('KEY_TRANSIT_TOKEN_FILE must say where the token for KEY_TRANSIT_URL is');
+  if (settings.KEY_ENCRYPTION_KEY_FILE) return LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
+  throw new Error('KEY_ENCRYPTION_KEY_FILE or KEY_TRANSIT_URL must say who wraps the data keys');
+}
+
+function openKeyStore(settings: KeySettings): KeyStore {
   if (settings.KEY_STORE_URL) return new DatabaseKeyStore(settings.KEY_STORE_URL);
   if (settings.KEY_STORE_DIR) return new FolderKeyStore(settings.KEY_STORE_DIR);
   throw new Error('KEY_STORE_DIR or KEY_STORE_URL must say where the wrapped data keys are');

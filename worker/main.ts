@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { createItGlueClient } from '../it-glue/index.js';
 import { createSharedPace } from '../it-glue/pace/shared-pace.js';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
-import { openStore, readKeyFile } from '../store/index.js';
+import { openStore, readKeyFile, replayPurges } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
 import type { LanguageModel, Target } from '../activities/index.js';
 import { workflowBundle } from './bundle.js';
@@ -31,6 +31,8 @@ async function main(): Promise<void> {
     NativeConnection.connect(options),
     Connection.connect(options),
   ]);
+  const { removed } = await replayPurges(store);
+  if (removed > 0) log.warn({ clients: removed }, 'A restored backup held clients that were purged before; they were removed again');
   const namespace = settings.TEMPORAL_NAMESPACE;
   const temporal = new Client({ connection: clientConnection, namespace, dataConverter: converter });
   const workers = await createWorkers({

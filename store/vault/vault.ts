@@ -56,6 +56,16 @@ export class Vault {
     this.cache.delete(keyName(owner));
   }
 
+  /**
+   * Clients whose keys were destroyed, in portions. The list lies apart from the database and its backups.
+   * @returns ids, and where to go on; `next` is null at the end
+   */
+  async destroyedClients(after: string | null, limit: number): Promise<{ clientIds: string[]; next: string | null }> {
+    const owners = await this.keyStore.destroyed({ after, limit });
+    const clientIds = owners.filter((owner) => owner.startsWith(clientPrefix)).map((owner) => owner.slice(clientPrefix.length));
+    return { clientIds, next: owners.length < limit ? null : owners.at(-1)! };
+  }
+
   /** @throws {KeyGoneError} */
   async seal(owner: Owner, place: Place, plain: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     return sealWith(await this.keyOf(owner), owner, place, plain);
@@ -97,8 +107,10 @@ export class Vault {
   }
 }
 
+const clientPrefix = 'client-';
+
 function keyName(owner: Owner): string {
-  return owner.clientId ? `client-${owner.clientId}` : `tenant-${owner.tenantId}`;
+  return owner.clientId ? `${clientPrefix}${owner.clientId}` : `tenant-${owner.tenantId}`;
 }
 
 function associated(owner: Owner, place: Place): Buffer {

@@ -1,6 +1,6 @@
 /** The API on a database of its own, with a process that tests play themselves. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -119,6 +119,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       SESSION_HOURS: 12,
     },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
+    auditKey: generateKeyPairSync('ed25519'),
   });
   let running = true;
   const closeDatabase = async () => {

@@ -17,7 +17,10 @@ const worker = { ...api, IT_GLUE_API_KEY_FILE: '/keys/it-glue' };
 const wrong: Record<string, readonly string[]> = {
   DATABASE_URL: ['zz9', 'mysql://zz9:zz9@h/db', 'http://zz9'],
   DATABASE_CONNECTIONS: ['zz9', '0', '201', '1.5'],
-  KEY_STORE_URL: ['zz9'],
+  KEY_STORE_URL: ['zz9', 'https://zz9'],
+  KEY_TRANSIT_URL: ['zz9'],
+  KEY_TRANSIT_MOUNT: ['zz9 /'],
+  KEY_TRANSIT_KEY: ['zz9/x'],
   API_PORT: ['zz9', '-1', '65536', '80.5'],
   API_RATE_LIMIT: ['zz9', '0'],
   DECISION_TIMEOUT_MS: ['zz9', '499', '30001'],
@@ -64,7 +67,7 @@ describe.each(processes)('the settings of the $name', ({ variables, good, read }
 
   it('name every variable that is missing at once', () => {
     const message = problemOf(() => read({}));
-    for (const name of Object.keys(good).filter((one) => one !== 'KEY_STORE_DIR')) expect(message).toContain(`${name}: must be`);
+    for (const name of Object.keys(good).filter((one) => !['KEY_STORE_DIR', 'KEY_ENCRYPTION_KEY_FILE'].includes(one))) expect(message).toContain(`${name}: must be`);
   });
 
   it('take a blank for not set, and trim what is set', () => {

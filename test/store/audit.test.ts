@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../domain/roles.js';
-import { appendAudit, auditHash, emptyChain, inTransaction, readActivity, type HashedEntry, type Store } from '../../store/index.js';
+import { appendAudit, checkChain, emptyChain, inTransaction, readActivity, type HashedEntry, type Store } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { add, newClient, refusalOf } from './support.js';
 
@@ -25,15 +25,8 @@ async function chainOf(tenantId: string): Promise<Chain> {
   return { entries: await store.db.auditEntry.findMany({ where: { tenantId }, orderBy: { sequence: 'asc' } }), head };
 }
 
-/** The first place at which a chain is not what it was written as, or null. What an auditor does with a copy of the table. */
-function brokenAt({ entries, head }: Chain): number | null {
-  let previousHash = emptyChain;
-  for (const [index, entry] of entries.entries()) {
-    if (entry.sequence !== index + 1 || entry.previousHash !== previousHash || auditHash(entry) !== entry.hash) return index + 1;
-    previousHash = entry.hash;
-  }
-  return head.sequence === entries.length && head.hash === previousHash ? null : entries.length + 1;
-}
+/** The first place at which a chain is not what it was written as, or null. */
+const brokenAt = ({ entries, head }: Chain): number | null => checkChain(entries, head)[0]?.sequence ?? null;
 
 describe('the audit chain', () => {
   it('is whole after many writers at once, one line of entries for each change', async () => {

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { KeyEncryptionError, LocalKeyEncryption, readKeyFile } from '../../store/vault/key-encryption.js';
-import { DatabaseKeyStore, FolderKeyStore, type KeyStore } from '../../store/vault/key-store.js';
+import { DatabaseKeyStore } from '../../store/vault/database-key-store.js';
+import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
+import { KeyEncryptionError } from '../../store/vault/key-encryption.js';
+import type { KeyStore } from '../../store/vault/key-store.js';
+import { LocalKeyEncryption, readKeyFile } from '../../store/vault/local-key-encryption.js';
 import { KeyGoneError, SealBrokenError, Vault, type Owner, type Place } from '../../store/vault/vault.js';
 import { startTestPostgres, type TestPostgres } from '../support/postgres.js';
 
@@ -26,7 +29,7 @@ afterAll(async () => {
 
 const owner = (): Owner & { clientId: string } => ({ tenantId: randomUUID(), clientId: randomUUID() });
 const place: Place = { table: 'Record', row: 'r1', field: 'content' };
-const makeVault = (keyEncryption = new LocalKeyEncryption(randomBytes(32)), hashKey = randomBytes(32)) => new Vault(keyEncryption, new FolderKeyStore(folder), hashKey);
+const makeVault = (keyEncryption = LocalKeyEncryption.fromKey(randomBytes(32)), hashKey = randomBytes(32)) => new Vault(keyEncryption, new FolderKeyStore(folder), hashKey);
 
 describe('a sealed value', () => {
   let vault: Vault;
@@ -105,7 +108,7 @@ describe('a sealed value', () => {
 
   it('cannot be read with another key-encryption key, nor with another owner’s wrapped key', async () => {
     const client = owner();
-    const encryption = new LocalKeyEncryption(randomBytes(32));
+    const encryption = LocalKeyEncryption.fromKey(randomBytes(32));
     const first = makeVault(encryption);
     await first.createKey(client);
     const sealed = await first.seal(client, place, Buffer.from('secret'));
@@ -202,7 +205,7 @@ describe('a key folder', () => {
   it('holds no key as it is, only wrapped', async () => {
     const key = randomBytes(32);
     const who = `client-${randomUUID()}`;
-    await new FolderKeyStore(folder).put(who, await new LocalKeyEncryption(randomBytes(32)).wrap(key, who));
+    await new FolderKeyStore(folder).put(who, await LocalKeyEncryption.fromKey(randomBytes(32)).wrap(key, who));
     const bytes = Buffer.from(await readFile(join(folder, `${who}.key`), 'utf8'), 'base64');
     expect(bytes.includes(key)).toBe(false);
   });
@@ -220,6 +223,6 @@ describe('a key file', () => {
     const error = await readKeyFile(path).catch((caught: Error) => caught);
     expect(error).toBeInstanceOf(KeyEncryptionError);
     expect(String(error)).not.toContain('too-short-secret');
-    expect(() => new LocalKeyEncryption(randomBytes(16))).toThrow(KeyEncryptionError);
+    expect(() => LocalKeyEncryption.fromKey(randomBytes(16))).toThrow(KeyEncryptionError);
   });
 });

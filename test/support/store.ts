@@ -8,8 +8,8 @@ import { migrate } from '../../store/migrate.js';
 import { openDatabase, type Store } from '../../store/context.js';
 import { actorOf } from '../../store/tokens.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
-import { LocalKeyEncryption } from '../../store/vault/key-encryption.js';
-import { FolderKeyStore } from '../../store/vault/key-store.js';
+import { LocalKeyEncryption } from '../../store/vault/local-key-encryption.js';
+import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
 import { Vault } from '../../store/vault/vault.js';
 import { startTestPostgres } from './postgres.js';
 
@@ -27,7 +27,7 @@ export interface TestStore {
 export async function openTestStore(): Promise<TestStore> {
   const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
   const keyFolder = await mkdtemp(join(tmpdir(), 'client-onboarder-keys-'));
-  const vault = new Vault(new LocalKeyEncryption(randomBytes(32)), new FolderKeyStore(keyFolder), randomBytes(32));
+  const vault = new Vault(LocalKeyEncryption.fromKey(randomBytes(32)), new FolderKeyStore(keyFolder), randomBytes(32));
   const store: Store = { db: openDatabase(postgres.url, 8), vault };
   const tenants = await seedDemoTenants(store);
   return {

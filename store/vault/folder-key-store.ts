@@ -1,0 +1,141 @@
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { ownerName, type KeyStore, type Page } from './key-store.js';
+
+const keyEnding = '.key';
+/** Marks a destroyed key; holds the time. */
+const goneEnding = '.gone';
+
+/** One file an owner in a folder. */
+export class FolderKeyStore implements KeyStore {
+  constructor(private readonly folder: string) {}
+
+  async put(owner: string, wrapped: Buffer): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    if (await this.isGone(owner)) return;
+    await this.linkNew(this.path(owner, keyEnding), wrapped.toString('base64'));
+    await this.syncFolder();
+  }
+
+  async get(owner: string): Promise<Buffer | null> {
+    const text = await readOrNull(this.path(owner, keyEnding));
+    return text === null || (await this.isGone(owner)) ? null : Buffer.from(text, 'base64');
+  }
+
+  async replace(owner: string, from: Buffer, to: Buffer): Promise<boolean> {
+    const path = this.path(owner, keyEnding);
+    if ((await readOrNull(path)) !== from.toString('base64') || (await this.isGone(owner))) return false;
+    const temporary = `${path}.${randomUUID()}.new`;
+    await writeSynced(temporary, to.toString('base64'));
+    await rename(temporary, path);
+    await this.syncFolder();
+    // Destroyed meanwhile: the mark was there before the file was removed, so the one put back now is seen and goes too.
+    if (!(await this.isGone(owner))) return true;
+    await wipe(path);
+    return false;
+  }
+
+  async destroy(owner: string): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    // The mark comes first: from here on the key counts as destroyed, whatever happens to this process.
+    await this.linkNew(this.path(owner, goneEnding), new Date().toISOString());
+    await this.syncFolder();
+    await wipe(this.path(owner, keyEnding));
+    await this.syncFolder();
+  }
+
+  async owners(page: Page): Promise<string[]> {
+    return this.names(keyEnding, page);
+  }
+
+  async destroyed(page: Page): Promise<string[]> {
+    return this.names(goneEnding, page);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private async names(ending: string, { after, limit }: Page): Promise<string[]> {
+    const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    const names = files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
+    return names.filter((name) => ownerName.test(name) && (after === null || name > after)).sort().slice(0, limit);
+  }
+
+  private async isGone(owner: string): Promise<boolean> {
+    return stat(this.path(owner, goneEnding)).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false;
+        throw error;
+      },
+    );
+  }
+
+  /** A link is made only where there is no file yet, which a rename would replace: the first of two must win. */
+  private async linkNew(path: string, text: string): Promise<void> {
+    const temporary = `${path}.${randomUUID()}.new`;
+    await writeSynced(temporary, text);
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    } finally {
+      await rm(temporary);
+    }
+  }
+
+  /** The name of a new file is safe from a power cut only when its folder is written too. */
+  private async syncFolder(): Promise<void> {
+    const folder = await open(this.folder, 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  }
+
+  private path(owner: string, ending: string): string {
+    if (!ownerName.test(owner)) throw new Error('Not the name of a key owner');
+    return join(this.folder, `${owner}${ending}`);
+  }
+}
+
+async function readOrNull(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Overwrites before it removes, so that the bytes do not simply stay in a free block of the file system. */
+async function wipe(path: string): Promise<void> {
+  const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (!file) return;
+  try {
+    await file.write(Buffer.alloc((await file.stat()).size), 0, undefined, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rm(path, { force: true });
+}
