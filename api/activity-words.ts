@@ -10,6 +10,7 @@ const partyWords: Readonly<Record<string, string>> = {
 };
 
 const actionWords: Readonly<Record<string, (details: Details) => string>> = {
+  'audit.downloaded': () => 'downloaded the audit trail',
   'client.created': () => 'created the client',
   'client.assigned': () => 'changed who is assigned',
   'client.purged': () => 'removed the data for good',

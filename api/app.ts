@@ -8,6 +8,7 @@ import { documentation } from './plugins/documentation.js';
 import { limits } from './plugins/limits.js';
 import { problems } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
+import { restored } from './plugins/restored.js';
 import { accessRoutes } from './routes/access.js';
 import { activityRoutes } from './routes/activity.js';
 import { attachmentRoutes } from './routes/attachments.js';

@@ -3,7 +3,7 @@ import { filePath, port } from './read.js';
 
 /** Who wraps the data keys, and where they are kept. */
 export const keyVariables = {
-  KEY_ENCRYPTION_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that wraps every data key, as base64 or hex; after a rotation one key a line, the newest first. Without it nothing can be read. Either this or KEY_TRANSIT_URL.').optional(),
+  KEY_ENCRYPTION_KEY_FILE: z.string().optional().describe('File (mode 0600) with the 32-byte key that wraps every data key, as base64 or hex; after a rotation one key a line, the newest first. Without it nothing can be read. Either this or KEY_TRANSIT_URL.'),
   KEY_TRANSIT_URL: z.url().optional().describe('Address of a Vault-compatible server whose transit engine wraps the data keys instead of a key file.'),
   KEY_TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/, 'must be a mount path').optional().describe('Where the transit engine is mounted there; `transit` by default.'),
   KEY_TRANSIT_KEY: z.string().regex(/^[\w.-]+$/, 'must be the name of a key').optional().describe('Name of the transit key; `client-onboarder` by default.'),

@@ -74,7 +74,10 @@ export async function auditRoutes(app: Api, { store, auditKey }: ApiDeps): Promi
       schema: {
         ...words('downloadAudit', 'History', 'The audit trail as CSV', `At most ${mostDownloaded.toLocaleString('en')} entries, newest first; narrow it down with the filters. The download is noted in the trail.`),
         querystring: filter,
-        response: problems('invalid_request', 'forbidden'),
+        response: {
+          200: { description: 'One line an entry.', content: { 'text/csv': { schema: z.any().meta({ type: 'string' }) } } },
+          ...problems('invalid_request', 'forbidden'),
+        },
       },
     },
     async ({ actor, query }, reply) => {

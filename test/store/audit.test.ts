@@ -1,6 +1,24 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Actor } from '../../domain/roles.js';
-import { appendAudit, checkChain, emptyChain, inTransaction, readActivity, type HashedEntry, type Store } from '../../store/index.js';
+import {
+  appendAudit,
+  auditHash,
+  checkChain,
+  emptyChain,
+  inTransaction,
+  isSigned,
+  listAudit,
+  readActivity,
+  readHead,
+  readSigningKey,
+  signHead,
+  verifyChain,
+  type AuditFilter,
+  type HashedEntry,
+  type Store,
+  type TenantEntry,
+} from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { add, newClient, refusalOf } from './support.js';
 
@@ -101,6 +119,78 @@ describe('the audit chain', () => {
     await store.vault.destroyKey(client);
     expect((await read()).map(({ action, details }) => [action, details])).toEqual([['record.created', null], ['client.created', null]]);
     expect(brokenAt(await chainOf(actor.tenantId))).toBeNull();
+  });
+});
+
+describe('a signed head of a chain', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+
+  it('shows that the end was cut off together with the head, and that a chain was written anew', async () => {
+    const tenantId = actor.tenantId;
+    const anchor = signHead(tenantId, await readHead(store, tenantId), privateKey);
+    await newClient(test, 'sales');
+    expect((await verifyChain(store, tenantId, [anchor])).faults, 'what came after it does not matter').toEqual([]);
+
+    const rolledBack = (sql: (db: Store['db']) => Promise<unknown>) =>
+      inTransaction(store, async (context) => {
+        await sql(context.db as Store['db']);
+        const { faults } = await verifyChain(context, tenantId, [anchor]);
+        const unanchored = (await verifyChain(context, tenantId)).faults;
+        throw Object.assign(new Error('undo'), { faults, unanchored });
+      }).catch((error: { faults: readonly { reason: string }[]; unanchored: readonly unknown[] }) => error);
+
+    const cut = await rolledBack(async (db) => {
+      await db.auditEntry.deleteMany({ where: { tenantId, sequence: { gte: anchor.sequence } } });
+      const last = await db.auditEntry.findUniqueOrThrow({ where: { tenantId_sequence: { tenantId, sequence: anchor.sequence - 1 } } });
+      await db.auditHead.update({ where: { tenantId }, data: { sequence: last.sequence, hash: last.hash } });
+    });
+    expect(cut.unanchored, 'without the signed head nobody could tell').toEqual([]);
+    expect(cut.faults[0]!.reason).toContain('gone from the end');
+
+    const rewritten = await rolledBack(async (db) => {
+      const rows = await db.auditEntry.findMany({ where: { tenantId }, orderBy: { sequence: 'asc' } });
+      let previousHash = emptyChain;
+      for (const row of rows) {
+        const entry = { ...row, action: row.sequence === 1 ? 'forged' : row.action, previousHash };
+        previousHash = auditHash(entry);
+        await db.auditEntry.update({ where: { tenantId_sequence: { tenantId, sequence: row.sequence } }, data: { action: entry.action, previousHash: entry.previousHash, hash: previousHash } });
+      }
+      await db.auditHead.update({ where: { tenantId }, data: { hash: previousHash } });
+    });
+    expect(rewritten.unanchored).toEqual([]);
+    expect(rewritten.faults[0]!.reason).toContain('not the one whose head was signed');
+  });
+
+  it('cannot be made up without the key', async () => {
+    const head = signHead(actor.tenantId, { sequence: 3, hash: emptyChain }, privateKey);
+    expect(isSigned(head, publicKey)).toBe(true);
+    expect(isSigned({ ...head, sequence: 4 }, publicKey)).toBe(false);
+    expect(isSigned(head, generateKeyPairSync('ed25519').publicKey)).toBe(false);
+    expect(() => readSigningKey('not a key 4711', '/keys/audit')).toThrow('/keys/audit must hold an Ed25519 private key');
+    expect(() => readSigningKey('not a key 4711', '/keys/audit')).not.toThrow('4711');
+  });
+});
+
+describe('the audit trail of a tenant', () => {
+  it('is found by client, person, action, time and words, in portions, and never another tenant’s', async () => {
+    const client = await newClient(test, 'accounting');
+    const start = new Date();
+    for (const name of ['Quarry', 'Harbour', 'Quarry 2']) await add(store, client, actor, 'site', { name });
+    const titles = (entries: readonly { details: unknown }[]) => entries.map(({ details }) => (details as { titles: string[] }).titles[0]);
+    const all = async (filter: AuditFilter, limit = 50) => {
+      const found: TenantEntry[] = [];
+      for (let before: number | null = null; ; ) {
+        const { entries, next } = await listAudit(store, actor.tenantId, filter, { limit, before });
+        found.push(...entries);
+        if (next === null) return found;
+        before = next;
+      }
+    };
+    expect(titles(await all({ clientId: client.clientId, text: 'quarry' }, 1))).toEqual(['Quarry 2', 'Quarry']);
+    expect(await all({ clientId: client.clientId, actorId: actor.userId, action: 'record.', from: start })).toHaveLength(3);
+    expect(await all({ clientId: client.clientId, action: 'record.created', to: start })).toEqual([]);
+    expect(await all({ party: 'outgoing_msp' })).toEqual([]);
+    expect((await listAudit(store, test.tenants[1]!.id, { clientId: client.clientId }, { limit: 5, before: null })).entries).toEqual([]);
   });
 });
 

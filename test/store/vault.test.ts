@@ -103,7 +103,7 @@ describe('a sealed value', () => {
     await expect(vault.seal(client, place, Buffer.from('more'))).rejects.toThrow(KeyGoneError);
     await vault.destroyKey(client);
     await vault.createKey(client);
-    await expect(vault.open(client, place, sealed), 'a new key is another key').rejects.toThrow(SealBrokenError);
+    await expect(vault.open(client, place, sealed), 'and no new key is made').rejects.toThrow(KeyGoneError);
   });
 
   it('cannot be read with another key-encryption key, nor with another owner’s wrapped key', async () => {
@@ -179,6 +179,53 @@ describe.each([
     expect(await keys.get(who)).toBeNull();
     await keys.destroy(who);
   });
+
+  it('never gives a key to somebody whose key was destroyed, by a late first key or by a rotation', async () => {
+    const [keys, who] = [open(), name()];
+    const [first, other] = [randomBytes(60), randomBytes(60)];
+    await keys.put(who, first);
+    await keys.destroy(who);
+    await keys.put(who, other);
+    expect(await keys.get(who)).toBeNull();
+    expect(await keys.replace(who, first, other)).toBe(false);
+    expect(await keys.get(who)).toBeNull();
+  });
+
+  it('puts a key in the place of that very one only', async () => {
+    const [keys, who] = [open(), name()];
+    const [first, second, third] = [randomBytes(60), randomBytes(60), randomBytes(60)];
+    await keys.put(who, first);
+    expect(await keys.replace(who, second, third)).toBe(false);
+    expect(await keys.replace(who, first, second)).toBe(true);
+    expect(await keys.get(who)).toEqual(second);
+  });
+
+  it('keeps a key destroyed when it is rotated at the same moment', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const [keys, who, first] = [open(), name(), randomBytes(60)];
+      await keys.put(who, first);
+      await Promise.all([keys.replace(who, first, randomBytes(60)), keys.destroy(who)]);
+      expect(await keys.get(who)).toBeNull();
+      expect(await keys.owners({ after: who.slice(0, -1), limit: 1 })).not.toContain(who);
+    }
+  });
+
+  it('lists in portions who has a key and whose was destroyed', async () => {
+    const keys = open();
+    const all = [name(), name(), name(), name()].sort();
+    for (const who of all) await keys.put(who, randomBytes(60));
+    await keys.destroy(all[1]!);
+    const seen = async (list: 'owners' | 'destroyed') => {
+      const found: string[] = [];
+      for (let after: string | null = null; ; after = found.at(-1)!) {
+        const some = await keys[list]({ after, limit: 2 });
+        found.push(...some);
+        if (some.length < 2) return found.filter((who) => all.includes(who));
+      }
+    };
+    expect(await seen('owners')).toEqual([all[0], all[2], all[3]]);
+    expect(await seen('destroyed')).toEqual([all[1]]);
+  });
 });
 
 describe('a key folder', () => {
@@ -191,7 +238,7 @@ describe('a key folder', () => {
     expect((await stat(join(own, 'keys', `${who}.key`))).mode & 0o777).toBe(0o600);
     expect((await stat(join(own, 'keys'))).mode & 0o777).toBe(0o700);
     await keys.destroy(who);
-    expect(await readdir(join(own, 'keys'))).toEqual([]);
+    expect(await readdir(join(own, 'keys')), 'the mark that it was destroyed').toEqual([`${who}.gone`]);
   });
 
   it('refuses a name that leads out of it', async () => {
