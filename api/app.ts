@@ -10,6 +10,7 @@ import { problems } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
 import { restored } from './plugins/restored.js';
 import { accessRoutes } from './routes/access.js';
+import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { attachmentRoutes } from './routes/attachments.js';
 import { auditRoutes } from './routes/audit.js';
@@ -28,12 +29,15 @@ import { recordRoutes } from './routes/records.js';
 import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
+import { signInRoutes } from './routes/sign-in.js';
 import { spellingRoutes } from './routes/spelling.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
   peopleRoutes,
   sessionRoutes,
+  signInRoutes,
+  accountRoutes,
   clientRoutes,
   sectionRoutes,
   recordRoutes,

@@ -8,6 +8,7 @@ import type { RefusalCode } from '../store/index.js';
 export const problemKinds = {
   invalid_request: [400, 'The request is not well formed'],
   unauthenticated: [401, 'A valid bearer token is needed'],
+  sign_in_failed: [401, 'Sign-in failed'],
   forbidden: [403, 'Not allowed'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],

@@ -11,6 +11,11 @@ export function words(operationId: string, tag: Tag, summary: string, descriptio
   return { operationId, tags: [tag], summary, ...(description ? { description } : {}), security: signIns };
 }
 
+/** The same for an operation that needs no sign-in. */
+export function openWords(...all: Parameters<typeof words>) {
+  return { ...words(...all), security: [] };
+}
+
 /** Problems that any address under /v1 may answer with. */
 const everywhere: readonly ProblemCode[] = ['unauthenticated', 'too_many_requests', 'internal', 'database_unavailable'];
 

@@ -9,6 +9,7 @@ export const operations = [
   'client.assign',
   'client.delete',
   'users.read',
+  'settings.manage',
   'access.issue',
   'section.read',
   'section.edit',
@@ -49,6 +50,7 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'client.assign': [admin, manager],
   'client.delete': [admin, manager],
   'users.read': [admin, manager],
+  'settings.manage': [admin],
   'access.issue': [admin, manager, engineer],
   'section.read': {
     sales: [admin, manager, sales, engineer],

@@ -28,6 +28,7 @@ export * from './secret-token.js';
 export * from './sections.js';
 export * from './sessions/index.js';
 export * from './shared-names.js';
+export * from './sign-in/index.js';
 export * from './skips.js';
 export * from './spelling.js';
 export * from './tiers.js';

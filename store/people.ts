@@ -55,7 +55,7 @@ export async function createUser(context: StoreContext, user: NewUser): Promise<
       roles: [...user.roles],
       clientId: user.scope?.clientId ?? null,
       section: user.scope?.section ?? null,
-      emailHash: emailHash(context, user.tenantId, user.email),
+      emailHash: mailHash(context, user.tenantId, user.email),
       content: await context.vault.sealJson(owner, place(id), personal),
     },
   });
@@ -72,7 +72,7 @@ export async function findExternalUser(
       tenantId: where.tenantId,
       clientId: where.clientId,
       section: where.section,
-      emailHash: emailHash(context, where.tenantId, where.email),
+      emailHash: mailHash(context, where.tenantId, where.email),
     },
   });
   return row ? readUser(context, row) : null;
@@ -155,4 +155,5 @@ async function readUser(context: StoreContext, row: UserRow): Promise<User> {
   };
 }
 
-const emailHash = (context: StoreContext, tenantId: string, email: string) => context.vault.nameHash(`mail|${tenantId}`, email);
+/** The keyed hash that a mail address is found by within a tenant. */
+export const mailHash = (context: StoreContext, tenantId: string, email: string) => context.vault.nameHash(`mail|${tenantId}`, email);

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { KeyGoneError, Refusal } from '../../store/index.js';
+import { KeyGoneError, Refusal, Throttle } from '../../store/index.js';
 import { ProcessUnavailable } from '../process.js';
 import { Problem, problemBody, problemOfRefusal, type ProblemCode } from '../problem.js';
 import { faultsOf } from './validation-faults.js';
@@ -31,6 +31,10 @@ export function asProblem(error: Error, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return refused(error, request);
   if (error instanceof KeyGoneError) return new Problem('not_found', 'The data of this client was removed for good');
+  if (error instanceof Throttle) {
+    const until = new Date(Date.now() + error.retryAfterSeconds * 1_000).toISOString();
+    return new Problem('too_many_requests', `Too many tries. Nothing is looked at before ${until}`, { retryAfter: error.retryAfterSeconds, members: { unlocksAt: until } });
+  }
   if (error instanceof ProcessUnavailable) return unavailable(error.reason);
   if (hasZodFastifySchemaValidationErrors(error)) return malformed(error as FastifyError, request);
   if (isDatabaseAway(error)) {
