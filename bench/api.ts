@@ -1,8 +1,6 @@
-import { openStore } from '../store/index.js';
-import type { BenchStack } from './main/stack.js';
 import { withBaseline } from './main/baseline.js';
 import { inTurns, measureOf, ratioAtMost } from './main/measure.js';
-import { withStack } from './main/stack.js';
+import { openBenchStore, withStack } from './main/stack.js';
 import { prepareSites, type Site } from './api/data.js';
 import { measureList, measureSave } from './api/load.js';
 import { machine, type BenchResult, type Measure } from './result.js';
@@ -25,16 +23,6 @@ export async function run(): Promise<BenchResult> {
       const measures = await measureBoth({ ...sites.ours, url: stack.info.urls.api }, { ...sites.bare, url: url! });
       return { name: 'api', machine: machine(), measures };
     });
-  });
-}
-
-async function openBenchStore({ info: { settings } }: BenchStack) {
-  return openStore({
-    DATABASE_URL: settings['DATABASE_URL']!,
-    DATABASE_CONNECTIONS: 4,
-    KEY_ENCRYPTION_KEY_FILE: settings['KEY_ENCRYPTION_KEY_FILE']!,
-    NAME_HASH_KEY_FILE: settings['NAME_HASH_KEY_FILE']!,
-    KEY_STORE_DIR: settings['KEY_STORE_DIR'],
   });
 }
 

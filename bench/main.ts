@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, Bench>> = {
   startup: { about: 'warm `npm start` to ready, against the Temporal dev server alone', load: () => import('./startup.js') },
   api: { about: 'list of 1,000 clients and save of a record, against a bare Fastify + Prisma route', load: () => import('./api.js') },
   lifecycle: { about: 'decisions per second through the API, against a bare workflow with one Update and one no-op activity', load: () => import('./lifecycle.js') },
+  export: { about: 'exports of three sizes: requests, time, memory and history, against the least possible and a plain script', load: () => import('./export.js') },
   spelling: { about: 'makes and models told apart, against plain matching', load: () => import('./spelling.js') },
 };
 

@@ -29,7 +29,7 @@ export type { Contact, ContactAttributes, ContactEmail, ContactPhone } from './r
 export type { Country, Region } from './resources/geography.js';
 export type { Location, LocationAttributes } from './resources/locations.js';
 export type { Model } from './resources/models.js';
-export { pickByName } from './resources/names.js';
+export { foldName, pickByName } from './resources/names.js';
 export type { GetOrCreateOptions, GotOrCreated, GrowingList, Named, ReadableList } from './resources/named-list.js';
 export { MAX_BULK_RECORDS, type CallOptions, type OrganizationRecords } from './resources/organization-records.js';
 export type { Organization, OrganizationAttributes, OrganizationCandidate } from './resources/organizations.js';

@@ -3,7 +3,9 @@ import { defaultConfigurationType, defaultContactTypes } from '../../domain/it-g
 import type { Content, KindName } from '../../domain/kinds/index.js';
 import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
 import type { Dependencies, Target } from '../dependencies.js';
-import { findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
+import { inParallel } from './in-parallel.js';
+import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
+import { foldName } from '../../it-glue/index.js';
 import { sharedEntry } from './shared-names.js';
 import type { Ending } from './stopping.js';
 
@@ -125,17 +127,22 @@ async function fill(context: ExportContext, list: keyof typeof growing & SharedL
   const api = context.target.api[growing[list]];
   const present = await context.lookups.list(context.target.api, growing[list], signal);
   const ids = new Map<string, string>();
+  // Spellings of one word that differ in case only share an entry.
+  const lacking = new Map<string, string[]>();
   for (const name of wanted) {
-    let id = findEntry(present, name)?.id;
-    if (id === undefined) {
-      id = await sharedEntry(context, list, name, {
-        create: async () => (await api.getOrCreate(name, { signal })).id,
-        stillThere: async (known) => (await api.list({ signal })).some((entry) => entry.id === known),
-      });
-      present.push({ id, name });
-    }
-    ids.set(name, id);
-    context.alive();
+    const there = findEntry(present, name);
+    if (there) ids.set(name, there.id);
+    else lacking.set(foldName(name), [...(lacking.get(foldName(name)) ?? []), name]);
   }
+  await inParallel([...lacking.values()], async (spellings) => {
+    const name = spellings[0]!;
+    const id = await sharedEntry(context, list, name, {
+      create: async () => (await api.getOrCreate(name, { signal, ...(context.lookups.isFresh(growing[list]) && { lookedAt: asRecords(present) }) })).id,
+      stillThere: async (known) => (await api.list({ signal })).some((entry) => entry.id === known),
+    });
+    present.push({ id, name });
+    for (const spelling of spellings) ids.set(spelling, id);
+    context.alive();
+  });
   return (name) => ids.get(name) ?? null;
 }

@@ -23,30 +23,44 @@ export type ListName = 'configurationTypes' | 'configurationStatuses' | 'contact
 /** Lists of the account, each read when it is first asked for and then kept. */
 export class KeptLookups {
   readonly #lists = new Map<ListName, Promise<ListEntry[]>>();
+  readonly #readAt = new Map<ListName, number>();
   readonly #regions = new Map<string, Promise<Region[]>>();
-  #countries: Promise<Country[]> | undefined;
+  readonly #countries = new Map<'all', Promise<Country[]>>();
 
   /** The list itself: an entry that is created is added to it, so that it is found from then on. */
   list(api: ItGlueClient, name: ListName, signal: AbortSignal): Promise<ListEntry[]> {
-    const kept = this.#lists.get(name) ?? api[name].list({ signal }).then(entries);
-    this.#lists.set(name, kept);
-    return kept;
+    return keep(this.#lists, name, async () => {
+      const list = entries(await api[name].list({ signal }));
+      this.#readAt.set(name, Date.now());
+      return list;
+    });
+  }
+
+  /** Whether the list was read so lately that what it lacks may be created without another look. */
+  isFresh(name: ListName): boolean {
+    return Date.now() - (this.#readAt.get(name) ?? 0) < freshMs;
   }
 
   /** Countries, and regions of the given ones and of the United States, where sites leave their country blank. */
   async places(api: ItGlueClient, siteCountries: readonly (string | null)[], signal: AbortSignal): Promise<Pick<Lookups, 'countries' | 'regions'>> {
-    this.#countries ??= readCountries(api, signal);
-    const countries = await this.#countries;
-    const regions: Region[] = [];
-    for (const countryId of countryIds(siteCountries, countries)) {
-      const kept = this.#regions.get(countryId) ?? readRegions(api, countryId, signal);
-      this.#regions.set(countryId, kept);
-      regions.push(...(await kept));
-    }
-    return { countries, regions };
+    const countries = await keep(this.#countries, 'all', () => readCountries(api, signal));
+    const regions = [...countryIds(siteCountries, countries)].map((countryId) => keep(this.#regions, countryId, () => readRegions(api, countryId, signal)));
+    return { countries, regions: (await Promise.all(regions)).flat() };
   }
 }
 
+/** The promise that is there, or a new one; a failed one is not kept, so that the next who asks reads again. */
+function keep<K, T>(kept: Map<K, Promise<T>>, key: K, read: () => Promise<T>): Promise<T> {
+  const known = kept.get(key);
+  if (known) return known;
+  const reading = read();
+  kept.set(key, reading);
+  reading.catch(() => kept.delete(key));
+  return reading;
+}
+
+/** Far less than the time after which a claim of a name is taken over: nobody else's entry can appear meanwhile unseen. */
+const freshMs = 10_000;
 /** How long lists are believed: a type that somebody adds meanwhile is seen by the next run at the latest. */
 const keepMs = 10 * 60_000;
 const keptRuns = 50;
@@ -103,9 +117,12 @@ function countryIds(siteCountries: readonly (string | null)[], countries: readon
 
 /** The entry of that name: equal first, then equal but for case and blanks; the lowest id of several. */
 export function findEntry(list: readonly ListEntry[], name: string): ListEntry | null {
-  const records: ItGlueRecord<{ name: string | null }>[] = list.map((entry) => ({ id: entry.id, attributes: { name: entry.name } }));
-  const found = pickByName(records, name);
+  const found = pickByName(asRecords(list), name);
   return found ? { id: found.id, name: found.attributes.name ?? name } : null;
+}
+
+export function asRecords(list: readonly ListEntry[]): ItGlueRecord<{ name: string | null }>[] {
+  return list.map((entry) => ({ id: entry.id, attributes: { name: entry.name } }));
 }
 
 export function placeOf(lookups: Pick<Lookups, 'countries' | 'regions'>, site: { country: string | null; state: string | null; zip: string | null }): Place {

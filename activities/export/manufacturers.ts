@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distinctBatches, identityOf, type SourceRecord } from '../../domain/it-glue/index.js';
 import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
-import { claimName, entryOf, markCreated, openEntries, releaseName, settleName, spellingChoices } from '../../store/index.js';
+import { markCreated, openEntries, releaseName, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { entries as toEntries, findEntry } from './lookups.js';
-import { refreshEveryMs } from './shared-names.js';
+import { claimAll, refreshEveryMs, settleClaims } from './shared-names.js';
 
 /** More than any client has; the ledger is asked for all of them at once. */
 const all = 100_000;
@@ -16,7 +16,7 @@ const lookEveryMs = 500;
 const waitMs = 150_000;
 
 /** A make on its way; `chosen`: the existing one that a person said it is. */
-type Make = Outgoing<string> & { readonly chosen: string | null };
+type Make = Outgoing<string> & { readonly claim: string; readonly chosen: string | null };
 
 /**
  * Finds each make among the account's manufacturers, or creates it. They are shared by all organizations, cannot be removed
@@ -25,11 +25,11 @@ type Make = Outgoing<string> & { readonly chosen: string | null };
  */
 export async function exportManufacturers(context: ExportContext): Promise<void> {
   const makes = await openMakes(context);
-  const channel = manufacturerChannel(context);
+  const channel = manufacturerChannel(context, makes);
   const interrupted = makes.filter(({ entry }) => entry.state === 'intended');
   if (interrupted.length > 0) {
     await settle(context, channel, interrupted, context.target.settleDelaysMs);
-    await settleClaims(context, interrupted);
+    await settleClaims(context, 'manufacturer', interrupted);
   }
 
   const until = Date.now() + waitMs;
@@ -37,7 +37,7 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
   const gone = new Set<string>();
   for (let left = await openMakes(context, gone); left.length > 0; left = await openMakes(context, gone)) {
     context.safePoint();
-    const { ours, known, theirs } = await claim(context, left);
+    const { ours, known, theirs } = await claimAll(context, 'manufacturer', left);
     const missed = ours.length + known.size > 0 ? await adoptOrCreate(context, channel, ours, known) : [];
     for (const make of missed) if (make.chosen !== null) gone.add(make.chosen);
     if (theirs.length + missed.length === 0) return;
@@ -54,7 +54,7 @@ async function openMakes(context: ExportContext, gone: ReadonlySet<string> = new
   return open.map((entry) => {
     const sent = nameOf(source, entry.recordId);
     const chosen = choices.get(entry.recordId);
-    return { entry, sent, identity: identityOf('manufacturer', { name: sent }), chosen: chosen && !gone.has(chosen) ? chosen : null };
+    return { entry, sent, claim: sent, identity: identityOf('manufacturer', { name: sent }), chosen: chosen && !gone.has(chosen) ? chosen : null };
   });
 }
 
@@ -64,7 +64,7 @@ async function openMakes(context: ExportContext, gone: ReadonlySet<string> = new
  */
 async function adoptOrCreate(context: ExportContext, channel: Channel<string>, ours: readonly Make[], known: ReadonlySet<Make>): Promise<Make[]> {
   // Claiming again keeps the claims fresh, so that nobody takes them over while IT Glue makes us wait.
-  const refresh = setInterval(() => void claim(context, ours).catch(() => undefined), refreshEveryMs);
+  const refresh = setInterval(() => void claimAll(context, 'manufacturer', ours).catch(() => undefined), refreshEveryMs);
   try {
     const present = toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
     const found: { id: string; itGlueId: string }[] = [];
@@ -84,29 +84,8 @@ async function adoptOrCreate(context: ExportContext, channel: Channel<string>, o
     return [...missed, ...later.flat(2)];
   } finally {
     clearInterval(refresh);
-    await settleClaims(context, ours);
+    await settleClaims(context, 'manufacturer', ours);
   }
-}
-
-/**
- * `known`: those that should be in the account already, since an export has found or created them or a person has chosen an
- * existing one. `theirs`: another export is about to create them.
- */
-async function claim(context: ExportContext, makes: readonly Make[]): Promise<{ ours: Make[]; known: Set<Make>; theirs: Make[] }> {
-  const ours: Make[] = [];
-  const known = new Set<Make>();
-  const theirs: Make[] = [];
-  for (const make of makes) {
-    if (make.chosen !== null) {
-      known.add(make);
-      continue;
-    }
-    const claimed = await claimName(context.store, nameKey(context, make), context.run.id);
-    if (claimed.state === 'ours') ours.push(make);
-    else if (claimed.state === 'known') known.add(make);
-    else theirs.push(make);
-  }
-  return { ours, known, theirs };
 }
 
 /** Remembered but not listed: they were removed or renamed by hand since, and may be claimed anew. */
@@ -114,30 +93,21 @@ async function forget(context: ExportContext, missed: readonly Make[]): Promise<
   for (const make of missed) if (make.chosen === null) await releaseName(context.store, nameKey(context, make));
 }
 
-/** What was created or found is remembered; a refused name is given up. A name that is still open stays claimed for the next attempt. */
-async function settleClaims(context: ExportContext, makes: readonly Make[]): Promise<void> {
-  for (const make of makes) {
-    const entry = await entryOf(context.store, context.client, 'manufacturer', make.entry.recordId);
-    if (entry?.itGlueId) await settleName(context.store, nameKey(context, make), entry.itGlueId);
-    else if (entry?.state === 'failed') await releaseName(context.store, nameKey(context, make));
-  }
-}
+const nameKey = (context: ExportContext, make: Make) => ({ tenantId: context.client.tenantId, list: 'manufacturer' as const, key: make.claim });
 
-const nameKey = (context: ExportContext, make: Make) => ({ tenantId: context.client.tenantId, list: 'manufacturer' as const, key: make.sent });
-
-function manufacturerChannel(context: ExportContext): Channel<string> {
+function manufacturerChannel(context: ExportContext, makes: readonly Make[]): Channel<string> {
   const { manufacturers } = context.target.api;
   const { signal } = context;
   return {
     resource: 'manufacturer',
-    create: async ([name]) => [await createUnlessThere(context, name!)],
+    create: async ([name]) => [await createUnlessThere(context, makes, name!)],
     list: () => manufacturers.list({ signal }),
     identity: (attributes) => identityOf('manufacturer', attributes),
   };
 }
 
-/** A name that is refused may be one that somebody else has added just now. */
-async function createUnlessThere(context: ExportContext, name: string): Promise<ItGlueRecord<{ name: string | null }>> {
+/** A name that is refused may be one that somebody else has added just now: it is noted as theirs, with whatever hangs on it. */
+async function createUnlessThere(context: ExportContext, makes: readonly Make[], name: string): Promise<ItGlueRecord<{ name: string | null }>> {
   const { manufacturers } = context.target.api;
   const { signal } = context;
   try {
@@ -146,6 +116,8 @@ async function createUnlessThere(context: ExportContext, name: string): Promise<
     if (!(error instanceof ItGlueError) || error.kind !== 'invalid') throw error;
     const other = findEntry(toEntries(await manufacturers.list({ signal })), name);
     if (!other) throw error;
+    const entries = makes.filter(({ sent }) => sent === name).map(({ entry }) => ({ id: entry.id, itGlueId: other.id }));
+    await markCreated(context.store, entries, 'existing');
     return { id: other.id, attributes: { name: other.name } };
   }
 }

@@ -1,25 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distinctBatches, identityOf } from '../../domain/it-glue/index.js';
 import type { ItGlueRecord } from '../../it-glue/index.js';
-import { claimName, entryOf, markCreated, openEntries, releaseName, settledIds, settleName, spellingChoices } from '../../store/index.js';
+import { loadCatalogue, markCreated, openEntries, releaseName, settledIds, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { entries as toEntries, findEntry, type ListEntry } from './lookups.js';
 import { batchSize } from './records.js';
-import { refreshEveryMs } from './shared-names.js';
+import { claimAll, refreshEveryMs, settleClaims } from './shared-names.js';
 import { readyEntries } from './waiting.js';
 
 const all = 100_000;
 const lookEveryMs = 500;
 /** How long models that another export is creating are waited for before the step is tried again later. */
 const waitMs = 150_000;
-/** From this many manufacturers on, all models of the account are read at once, 1,000 a request, instead of each one's. */
+/** Entries that one request of a list gives. */
+const pageSize = 1_000;
+/** Where it is not known how many models the account has: from this many manufacturers on all of them are read together. */
 const wholeListFrom = 6;
+/** A manufacturer that this export has created so lately has no models but those that exports have claimed. */
+const newForMs = 10 * 60_000;
 
 /** A model on its way; `chosen`: the existing one that a person said it is. */
-type Model = Outgoing<string> & { readonly manufacturerId: string; readonly chosen: string | null };
+type Model = Outgoing<string> & { readonly manufacturerId: string; readonly claim: string; readonly chosen: string | null };
 
 /**
  * Finds each model under its manufacturer, or creates it there, in bulk by manufacturer: all names are claimed first, then
@@ -29,7 +33,7 @@ export async function exportModels(context: ExportContext): Promise<void> {
   const interrupted = (await openModels(context)).filter(({ entry }) => entry.state === 'intended');
   await inParallel([...byManufacturer(interrupted)], async ([manufacturerId, models]) => {
     await settle(context, modelChannel(context, manufacturerId), models, context.target.settleDelaysMs);
-    await settleClaims(context, models);
+    await settleClaims(context, 'model', models);
   });
 
   const until = Date.now() + waitMs;
@@ -37,7 +41,7 @@ export async function exportModels(context: ExportContext): Promise<void> {
   const gone = new Set<string>();
   for (let left = await openModels(context, gone); left.length > 0; left = await openModels(context, gone)) {
     context.safePoint();
-    const { ours, known, theirs } = await claim(context, left);
+    const { ours, known, theirs } = await claimAll(context, 'model', left);
     const missed = ours.length + known.size > 0 ? await adoptOrCreate(context, ours, known) : [];
     for (const model of missed) if (model.chosen !== null) gone.add(model.chosen);
     if (theirs.length + missed.length === 0) return;
@@ -57,7 +61,7 @@ async function openModels(context: ExportContext, gone: ReadonlySet<string> = ne
     const name = source.get(entry.recordId)?.content['name'];
     const chosen = choices.get(entry.recordId);
     if (!manufacturerId || typeof name !== 'string') throw new Blocked('internal');
-    return { entry, sent: name, identity: identityOf('model', { name }), manufacturerId, chosen: chosen && !gone.has(chosen) ? chosen : null };
+    return { entry, sent: name, identity: identityOf('model', { name }), manufacturerId, claim: `${manufacturerId}/${name}`, chosen: chosen && !gone.has(chosen) ? chosen : null };
   });
 }
 
@@ -67,15 +71,15 @@ async function openModels(context: ExportContext, gone: ReadonlySet<string> = ne
  */
 async function adoptOrCreate(context: ExportContext, ours: readonly Model[], known: ReadonlySet<Model>): Promise<Model[]> {
   // Claiming again keeps the claims fresh, so that nobody takes them over while IT Glue makes us wait.
-  const refresh = setInterval(() => void claim(context, ours).catch(() => undefined), refreshEveryMs);
+  const refresh = setInterval(() => void claimAll(context, 'model', ours).catch(() => undefined), refreshEveryMs);
   try {
     const groups = byManufacturer([...ours, ...known]);
     const missed: Model[] = [];
     const twins: Model[] = [];
-    const whole = groups.size >= wholeListFrom ? await wholeList(context) : null;
+    const look = await lookAt(context, groups, known);
     await inParallel([...groups], async ([manufacturerId, models]) => {
       const channel = modelChannel(context, manufacturerId);
-      const present = whole ? (whole.get(manufacturerId) ?? []) : toEntries((await channel.list()) as ItGlueRecord<{ name: string | null }>[]);
+      const present = await look(manufacturerId);
       const absent = await adopt(context, models, present);
       missed.push(...absent.filter((model) => known.has(model)));
       const lacking = absent.filter((model) => !known.has(model));
@@ -88,7 +92,7 @@ async function adoptOrCreate(context: ExportContext, ours: readonly Model[], kno
     return [...missed, ...twins];
   } finally {
     clearInterval(refresh);
-    await settleClaims(context, ours);
+    await settleClaims(context, 'model', ours);
   }
 }
 
@@ -106,6 +110,35 @@ async function adopt(context: ExportContext, models: readonly Model[], present: 
   return absent;
 }
 
+/** How the models of a manufacturer are looked at: not at all where there can be none, else in the way that takes fewer requests. */
+async function lookAt(context: ExportContext, groups: ReadonlyMap<string, readonly Model[]>, known: ReadonlySet<Model>): Promise<(manufacturerId: string) => Promise<readonly ListEntry[]>> {
+  const fresh = await newManufacturers(context);
+  const isEmpty = (id: string) => fresh.has(id) && groups.get(id)!.every((model) => !known.has(model) && model.entry.attempts === 0);
+  const toSee = [...groups.keys()].filter((id) => !isEmpty(id));
+  const together = toSee.length > 1 && toSee.length >= (await requestsForAll(context)) ? await wholeList(context) : null;
+  return async (id) => {
+    if (isEmpty(id)) return [];
+    if (together) return together.get(id) ?? [];
+    return toEntries((await modelChannel(context, id).list()) as ItGlueRecord<{ name: string | null }>[]);
+  };
+}
+
+/** IT Glue ids of manufacturers that this client's export has created a short time ago. */
+async function newManufacturers(context: ExportContext): Promise<ReadonlySet<string | null>> {
+  const rows = await context.store.db.ledgerEntry.findMany({
+    where: { ...context.client, resource: 'manufacturer', state: 'created', settledAt: { gt: new Date(Date.now() - newForMs) } },
+    select: { itGlueId: true },
+  });
+  return new Set(rows.map((row) => row.itGlueId));
+}
+
+/** Requests that it takes to read all models of the account, by what it had when it was last read. */
+async function requestsForAll(context: ExportContext): Promise<number> {
+  const catalogue = await loadCatalogue(context.store, context.client.tenantId);
+  if (!catalogue) return wholeListFrom;
+  return Math.ceil(catalogue.entries.filter(({ model }) => model !== '').length / pageSize);
+}
+
 async function wholeList(context: ExportContext): Promise<Map<string, ListEntry[]>> {
   const models = new Map<string, ListEntry[]>();
   for (const { id, attributes } of await context.target.api.models.listAll({ signal: context.signal })) {
@@ -115,38 +148,8 @@ async function wholeList(context: ExportContext): Promise<Map<string, ListEntry[
   return models;
 }
 
-/**
- * `known`: those that should be in the account already, since an export has found or created them or a person has chosen an
- * existing one. `theirs`: another export is about to create them.
- */
-async function claim(context: ExportContext, models: readonly Model[]): Promise<{ ours: Model[]; known: Set<Model>; theirs: Model[] }> {
-  const ours: Model[] = [];
-  const known = new Set<Model>();
-  const theirs: Model[] = [];
-  for (const model of models) {
-    if (model.chosen !== null) {
-      known.add(model);
-      continue;
-    }
-    const claimed = await claimName(context.store, nameKey(context, model), context.run.id);
-    if (claimed.state === 'ours') ours.push(model);
-    else if (claimed.state === 'known') known.add(model);
-    else theirs.push(model);
-  }
-  return { ours, known, theirs };
-}
-
-/** What was created or found is remembered; a refused name is given up. A name that is still open stays claimed for the next attempt. */
-async function settleClaims(context: ExportContext, models: readonly Model[]): Promise<void> {
-  for (const model of models) {
-    const entry = await entryOf(context.store, context.client, 'model', model.entry.recordId);
-    if (entry?.itGlueId) await settleName(context.store, nameKey(context, model), entry.itGlueId);
-    else if (entry?.state === 'failed') await releaseName(context.store, nameKey(context, model));
-  }
-}
-
 function nameKey(context: ExportContext, model: Model) {
-  return { tenantId: context.client.tenantId, list: 'model' as const, key: `${model.manufacturerId}/${model.sent}` };
+  return { tenantId: context.client.tenantId, list: 'model' as const, key: model.claim };
 }
 
 function byManufacturer(models: readonly Model[]): Map<string, Model[]> {

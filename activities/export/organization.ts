@@ -34,8 +34,8 @@ export async function exportOrganization(context: ExportContext): Promise<void> 
 
 async function create(context: ExportContext, entry: LedgerEntry, attributes: Attributes): Promise<void> {
   const { store, target, signal } = context;
-  // A first answer teaches the server's clock, with which the intent is dated.
-  if (target.api.serverClock.offsetMs() === null) await target.api.organizationTypes.list({ signal });
+  // A first answer teaches the server's clock, with which the intent is dated: that to a list which is needed anyway.
+  if (target.api.serverClock.offsetMs() === null) await context.lookups.list(target.api, 'contactTypes', signal);
   context.safePoint();
   await markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now())));
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimName, releaseName, settleName, type SharedList, type Store } from '../../store/index.js';
+import { claimName, claimNames, releaseName, settledIds, settleName, settleNames, type SharedList, type Store } from '../../store/index.js';
 import { ItGlueError } from '../../it-glue/index.js';
 import type { ExportContext } from './context.js';
 
@@ -54,4 +54,40 @@ async function createOwned(store: Store, claimant: string, name: Parameters<type
   } finally {
     clearInterval(refresh);
   }
+}
+
+/** A make or model on its way, as far as its claim is concerned. `chosen`: the existing entry that a person said it is. */
+interface Claimed {
+  readonly entry: { readonly recordId: string };
+  /** The name that is claimed. */
+  readonly claim: string;
+  readonly chosen: string | null;
+}
+
+/**
+ * Claims the names of all, at once. `known`: those that should be in the account already, since an export has found or created
+ * them or a person has chosen an existing one. `theirs`: another export is about to create them.
+ */
+export async function claimAll<T extends Claimed>(context: ExportContext, list: 'manufacturer' | 'model', all: readonly T[]): Promise<{ ours: T[]; known: Set<T>; theirs: T[] }> {
+  const open = all.filter(({ chosen }) => chosen === null);
+  const claims = await claimNames(context.store, { tenantId: context.client.tenantId, list }, open.map(({ claim }) => claim), context.run.id);
+  const inState = (state: (typeof claims)[number]['state']) => open.filter((_one, index) => claims[index]!.state === state);
+  return { ours: inState('ours'), known: new Set([...all.filter(({ chosen }) => chosen !== null), ...inState('known')]), theirs: inState('theirs') };
+}
+
+/** What was created or found is remembered; a refused name is given up. A name that is still open stays claimed for the next attempt. */
+export async function settleClaims(context: ExportContext, list: 'manufacturer' | 'model', all: readonly Claimed[]): Promise<void> {
+  const { store, client } = context;
+  const name = { tenantId: client.tenantId, list };
+  const ids = await settledIds(store, client, [list]);
+  const idOf = ({ entry }: Claimed) => ids.get(`${list}/${entry.recordId}`);
+  await settleNames(store, name, all.flatMap((one) => (idOf(one) ? [{ key: one.claim, itGlueId: idOf(one)! }] : [])));
+  const open = all.filter((one) => !idOf(one));
+  if (open.length === 0) return;
+  const refused = await store.db.ledgerEntry.findMany({
+    where: { ...client, resource: list, state: 'failed', recordId: { in: open.map(({ entry }) => entry.recordId) } },
+    select: { recordId: true },
+  });
+  const gone = new Set(refused.map(({ recordId }) => recordId));
+  for (const one of open) if (gone.has(one.entry.recordId)) await releaseName(store, { ...name, key: one.claim });
 }

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { Context, heartbeat } from '@temporalio/activity';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
-import { allRecords, exportProgress, ledgerCounts, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
+import { allRecords, exportProgress, ledgerCounts, openEntries, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
 import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
@@ -11,6 +11,7 @@ import { LookupsByRun } from './lookups.js';
 import { exportManufacturers } from './manufacturers.js';
 import { exportModels } from './models.js';
 import { exportOrganization, organizationIdOf } from './organization.js';
+import { readAhead } from './read-ahead.js';
 import { exportRecords } from './records.js';
 import { endingOf } from './stopping.js';
 
@@ -43,6 +44,9 @@ export function exportSteps(dependencies: Dependencies) {
       const records: SourceRecord[] = [];
       for await (const record of allRecords(deps.store, client)) records.push(record);
       await planLedger(deps.store, client, planExport(records).units);
+      const [organization] = await openEntries(deps.store, client, 'organization', 1);
+      const connected = organization && (await deps.targets.of(client.tenantId));
+      if (connected) readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
     },
 
     /** Creates everything of one resource that the ledger does not know as settled. */

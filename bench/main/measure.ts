@@ -17,6 +17,11 @@ export function measureOf(name: string, unit: string, rounds: Rounds, aim: Aim |
   return { name, value, unit, baseline, ratio, aim: aim?.text ?? null, met: aim?.met(ratio) ?? null };
 }
 
+/** A figure without a baseline that has a limit of its own. */
+export function valueBelow(name: string, unit: string, value: number, limit: number): Measure {
+  return { name, value, unit, baseline: null, ratio: null, aim: `< ${limit.toLocaleString('en')}`, met: value < limit };
+}
+
 export interface Rounds {
   readonly ours: readonly number[];
   readonly baseline: readonly number[];

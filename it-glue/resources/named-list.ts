@@ -23,6 +23,8 @@ export interface ReadableList {
 export interface GetOrCreateOptions extends CallOptions {
   /** Awaited just before a create is sent, and only then: the place to write down the intent. */
   readonly beforeCreate?: (name: string) => Promise<void>;
+  /** The whole list as it was read just now: spares `getOrCreate` its own look. */
+  readonly lookedAt?: readonly ItGlueRecord<{ readonly name: string | null }>[];
 }
 
 export interface GotOrCreated {
@@ -113,7 +115,7 @@ export function growingList(caller: Caller, resource: GrowingResource, settleDel
     throw outcome;
   }
 
-  async function createAbsent(name: string, { beforeCreate, ...options }: GetOrCreateOptions): Promise<GotOrCreated> {
+  async function createAbsent(name: string, { beforeCreate, lookedAt: _seen, ...options }: GetOrCreateOptions): Promise<GotOrCreated> {
     await beforeCreate?.(name);
     try {
       return result(await create(name, options), name, 'created');
@@ -141,7 +143,7 @@ export function growingList(caller: Caller, resource: GrowingResource, settleDel
 
   const getOrCreate = (name: string, options: GetOrCreateOptions = {}) =>
     inTurn([name], async () => {
-      const found = await findByName(name, signalOf(options));
+      const found = options.lookedAt ? pickByName(options.lookedAt, name) : await findByName(name, signalOf(options));
       return found === null ? createAbsent(name, options) : result(found, name, 'existing');
     });
 
@@ -171,6 +173,6 @@ function signalOf({ signal }: CallOptions): CallOptions {
   return signal ? { signal } : {};
 }
 
-function result(record: ItGlueRecord<Named>, asked: string, how: GotOrCreated['how']): GotOrCreated {
+function result(record: ItGlueRecord<{ readonly name: string | null }>, asked: string, how: GotOrCreated['how']): GotOrCreated {
   return { id: record.id, name: record.attributes.name ?? asked, how };
 }
