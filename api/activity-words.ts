@@ -1,4 +1,5 @@
-import { kindByPath, kindNames, kindOf, type KindName } from '../domain/kinds/index.js';
+import { answerLabels, type AnswerWord } from '../domain/answers.js';
+import { kindByPath, kindNames, kindOf, pageByName, type KindName, type Section } from '../domain/kinds/index.js';
 import { stageWords, type Stage } from '../domain/stages.js';
 import type { ReadableEntry } from '../store/index.js';
 
@@ -18,6 +19,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'record.changed': (d) => `changed a record under ${plural(d)} (${list(d['fields'])})`,
   'record.deleted': (d) => `removed a record under ${plural(d)}`,
   'record.imported': (d) => `imported a file into ${plural(d)}: ${String(d['created'])} added, ${String(d['updated'])} changed`,
+  'page.answered': (d) => (d['answer'] ? `said "${answerLabels[d['answer'] as AnswerWord]}" for the page ${pageWords(d)}` : `took back what was said of the page ${pageWords(d)}`),
   'attachment.uploaded': () => 'uploaded a file',
   'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
   'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
@@ -49,6 +51,10 @@ export function activityWords(entry: Pick<ReadableEntry, 'action' | 'party' | 'd
   const what = actionWords[entry.action]?.(details) ?? entry.action;
   const moved = entry.action.startsWith('decision.') && details['from'] !== details['to'] ? stageWords[details['to'] as Stage] : undefined;
   return `${partyWords[entry.party] ?? entry.party} ${what}.${moved ? ` ${moved}.` : ''}`;
+}
+
+function pageWords(details: Details): string {
+  return pageByName(details['section'] as Section, String(details['page']))?.label ?? String(details['page']);
 }
 
 function plural(details: Details): string {

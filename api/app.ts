@@ -23,8 +23,10 @@ import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { importRoutes } from './routes/imports.js';
+import { pageRoutes } from './routes/pages.js';
 import { peopleRoutes } from './routes/people.js';
 import { previewRoutes } from './routes/previews.js';
+import { provenanceRoutes } from './routes/provenance.js';
 import { recordRoutes } from './routes/records.js';
 import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -40,7 +42,9 @@ const topics = [
   accountRoutes,
   clientRoutes,
   sectionRoutes,
+  pageRoutes,
   recordRoutes,
+  provenanceRoutes,
   secretRoutes,
   attachmentRoutes,
   importRoutes,

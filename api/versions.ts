@@ -23,6 +23,11 @@ export function seenVersionIfAny(request: FastifyRequest, inBody: number | undef
   return inBody === undefined && request.headers['if-match'] === undefined ? null : seenVersion(request, inBody);
 }
 
+/** `If-Match` means the record as a whole; a version in the body only the fields that are changed. */
+export function staleness(request: FastifyRequest): 'record' | 'fields' {
+  return request.headers['if-match'] === undefined ? 'fields' : 'record';
+}
+
 function fault(field: string, message: string): Problem {
   return new Problem('invalid_request', 'The request does not say which version it changes; see errors', { errors: [{ field, message }] });
 }

@@ -1,3 +1,4 @@
+import type { Answers } from './answers.js';
 import { kindsOfSection, type AnyKind, type Content, type KindName, type ReferenceIds, type Section } from './kinds/index.js';
 
 /** Something that a section still lacks before it can be submitted. */
@@ -10,16 +11,16 @@ export interface Missing {
   readonly message: string;
 }
 
-/** How much of what is needed to submit is there, in a record or a section. */
+/** How much of what is needed to submit is there, in a record, a page or a section. */
 export interface Filled {
   readonly filled: number;
   readonly required: number;
 }
 
-/** Fields and references of a record that are still needed to submit, in the order of the form. */
-export function missingFields(kind: AnyKind, content: Content, references: ReferenceIds): readonly string[] {
+/** Fields and references of a record that are still needed to submit, in the order of the form. An answer is as good as a value. */
+export function missingFields(kind: AnyKind, content: Content, references: ReferenceIds, answers: Answers = {}): readonly string[] {
   const fields = Object.entries(kind.fields)
-    .filter(([name, field]) => field.requirement !== 'optional' && isEmpty(content[name]))
+    .filter(([name, field]) => field.requirement !== 'optional' && isEmpty(content[name]) && !answers[name])
     .map(([name]) => name);
   const links = Object.entries(kind.references)
     .filter(([name, reference]) => reference.requirement === 'submit' && !references[name])
@@ -28,31 +29,34 @@ export function missingFields(kind: AnyKind, content: Content, references: Refer
 }
 
 /** Needed and filled fields of one record. */
-export function filledOf(kind: AnyKind, content: Content, references: ReferenceIds): Filled {
+export function filledOf(kind: AnyKind, content: Content, references: ReferenceIds, answers: Answers = {}): Filled {
   const required =
     Object.values(kind.fields).filter((field) => field.requirement !== 'optional').length +
     Object.values(kind.references).filter((reference) => reference.requirement === 'submit').length;
-  return { filled: required - missingFields(kind, content, references).length, required };
+  return { filled: required - missingFields(kind, content, references, answers).length, required };
 }
 
-/** Kinds of a section that need a record and have none. `counts`: records by kind. */
-export function missingKinds(section: Section, counts: Partial<Record<KindName, number>>): readonly AnyKind[] {
-  return kindsOfSection(section).filter((kind) => kind.needed === 'atLeastOne' && !counts[kind.name]);
+/** Kinds of a section that need a record and have none. `present`: kinds that have one, or an answer for their page. */
+export function missingKinds(section: Section, present: ReadonlySet<KindName>): readonly AnyKind[] {
+  return kindsOfSection(section).filter((kind) => kind.needed === 'atLeastOne' && !present.has(kind.name));
 }
 
 /**
  * Percentage of a section, 0 to 100, rounded down so that 100 means complete. A needed page without any record counts as one
- * unfilled field. A section that needs nothing and holds nothing is complete.
+ * unfilled field, one with an answer as one filled field (which the sums hold).
  */
-export function percentage(section: Section, sums: Filled, counts: Partial<Record<KindName, number>>): number {
-  const empty = missingKinds(section, counts).length;
-  const required = sums.required + empty;
-  return required === 0 ? 100 : Math.floor((sums.filled * 100) / required);
+export function percentage(section: Section, sums: Filled, present: ReadonlySet<KindName>): number {
+  return percentOf({ filled: sums.filled, required: sums.required + missingKinds(section, present).length });
+}
+
+/** What needs nothing and holds nothing is complete. */
+export function percentOf({ filled, required }: Filled): number {
+  return required === 0 ? 100 : Math.floor((filled * 100) / required);
 }
 
 /** What one record still lacks, in words. */
-export function missingOf(kind: AnyKind, recordId: string, content: Content, references: ReferenceIds): readonly Missing[] {
-  return missingFields(kind, content, references).map((name) => {
+export function missingOf(kind: AnyKind, recordId: string, content: Content, references: ReferenceIds, answers: Answers = {}): readonly Missing[] {
+  return missingFields(kind, content, references, answers).map((name) => {
     const label = kind.fields[name]?.label ?? kind.references[name]?.label ?? name;
     return {
       page: kind.fields[name]?.page ?? kind.page,
@@ -66,15 +70,20 @@ export function missingOf(kind: AnyKind, recordId: string, content: Content, ref
 }
 
 /** What a section lacks as a whole: pages that need a record. */
-export function missingPages(section: Section, counts: Partial<Record<KindName, number>>): readonly Missing[] {
-  return missingKinds(section, counts).map((kind) => ({
+export function missingPages(section: Section, present: ReadonlySet<KindName>): readonly Missing[] {
+  return missingKinds(section, present).map((kind) => ({
     page: kind.page,
     kind: kind.name,
     recordId: null,
     title: kind.label,
     field: null,
-    message: kind.cardinality === 'one' ? `${kind.label} is missing` : `At least one record is needed under ${kind.plural}`,
+    message: whatIsMissing(kind),
   }));
+}
+
+function whatIsMissing(kind: AnyKind): string {
+  const wanted = kind.cardinality === 'one' ? `${kind.label} is missing` : `At least one record is needed under ${kind.plural}`;
+  return kind.pageAnswer === 'allowed' && kind.cardinality === 'many' ? `${wanted}, or the answer why there is none` : wanted;
 }
 
 function isEmpty(value: Content[string] | undefined): boolean {

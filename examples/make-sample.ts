@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { applicationsTable } from './sample/applications.js';
 import { attachmentsTable, documents } from './sample/attachments.js';
 import { psaTable, rmmTable, secondPsaTable } from './sample/configurations.js';
 import { forms } from './sample/forms.js';
@@ -18,7 +19,7 @@ import { tableBytes } from './sample/write.js';
 /** All files of records, in the order in which they can be imported: a file only names records of files before it. */
 export function sampleTables(): readonly Table[] {
   return [
-    sitesTable(), usersTable(), contactsTable(), vendorsTable(), rmmTable(), psaTable(), secondPsaTable(), passwordsTable(), attachmentsTable(),
+    sitesTable(), usersTable(), contactsTable(), vendorsTable(), rmmTable(), psaTable(), secondPsaTable(), applicationsTable(), passwordsTable(), attachmentsTable(),
   ];
 }
 

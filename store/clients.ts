@@ -194,7 +194,7 @@ export function percentages(counts: readonly RecordCount[]): Record<Section, num
         filled: 0,
         required: 0,
       });
-      return [section, percentage(section, sums, Object.fromEntries(own.map((one) => [one.kind, one.count])))];
+      return [section, percentage(section, sums, new Set(own.map((one) => one.kind)))];
     }),
   ) as Record<Section, number>;
 }

@@ -16,6 +16,8 @@ export type RefusalCode =
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;
+  /** Further particulars for the person who asked, such as both values of a conflict. */
+  readonly [particular: string]: unknown;
 }
 
 /** A request that cannot be carried out as things are; nothing was changed. Messages are for the person who asked. */

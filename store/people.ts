@@ -3,6 +3,7 @@ import { externalRoles } from '../domain/roles.js';
 import type { StoreContext } from './context.js';
 import { notFound } from './errors.js';
 import { newId } from './ids.js';
+import { KeyGoneError } from './vault/vault.js';
 
 /** What is known of a person; sealed with the tenant's key, or with the client's for an external person. */
 export interface PersonalData {
@@ -82,6 +83,13 @@ export async function getUser(context: StoreContext, tenantId: string, id: strin
   const row = await context.db.user.findFirst({ where: { id, tenantId } });
   if (!row) throw notFound('user');
   return readUser(context, row);
+}
+
+/** The users of those ids; one whose personal data cannot be read any more, because its client was purged, is left out. */
+export async function getUsers(context: StoreContext, tenantId: string, ids: readonly string[]): Promise<User[]> {
+  const rows = await context.db.user.findMany({ where: { tenantId, id: { in: [...ids] } } });
+  const users = await Promise.all(rows.map((row) => readUser(context, row).catch((error: unknown) => (error instanceof KeyGoneError ? null : Promise.reject(error as Error)))));
+  return users.filter((user) => user !== null);
 }
 
 /** Users of a tenant by age, from `after` on. External people of purged clients are gone with their client's key. */

@@ -52,6 +52,7 @@ const tables = [
   'export',
   'signOff',
   'sectionState',
+  'pageMark',
   'spellingChoice',
   'mail',
   'idempotencyKey',

@@ -1,5 +1,6 @@
+import type { Answer, Answers } from '../domain/answers.js';
 import { filledOf } from '../domain/completeness.js';
-import { allKinds, kindOf, type AnyKind, type Content, type KindName, type ReferenceIds, type Section } from '../domain/kinds/index.js';
+import { allKinds, allPages, kindOf, type AnyKind, type Content, type KindName, type ReferenceIds, type Section } from '../domain/kinds/index.js';
 import { mayEditIn, stages, stageWords, type Stage } from '../domain/stages.js';
 import type { SourceRecord } from '../domain/it-glue/index.js';
 import { appendAudit, type Party } from './audit.js';
@@ -8,11 +9,17 @@ import { renameClient } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal, type FieldProblem } from './errors.js';
 import { newId } from './ids.js';
+import { mergeChange, noMarks, type FieldChange, type Marks } from './marks.js';
+import { clearPageAnswer } from './page-answers.js';
 import type { Actor } from '../domain/roles.js';
 
 export interface StoredRecord extends SourceRecord {
   readonly section: Section;
   readonly version: number;
+  readonly marks: Marks;
+  readonly answers: Answers;
+  /** Who made the record: the author of every field that was not changed since. */
+  readonly created: { readonly by: string; readonly party: Party; readonly at: Date };
   readonly updatedAt: Date;
   readonly updatedBy: string;
 }
@@ -20,6 +27,7 @@ export interface StoredRecord extends SourceRecord {
 export interface NewRecord {
   readonly content: Content;
   readonly references: ReferenceIds;
+  readonly answers?: Answers;
 }
 
 /** Most records of one kind that a client may have. */
@@ -33,11 +41,17 @@ interface RecordRow {
   version: number;
   references: unknown;
   content: Uint8Array;
+  marks: Uint8Array | null;
+  createdAt: Date;
+  createdBy: string;
+  createdFor: string;
   updatedAt: Date;
   updatedBy: string;
 }
 
 const place = (id: string) => ({ table: 'Record', row: id, field: 'content' });
+
+const marksPlace = (id: string) => ({ table: 'Record', row: id, field: 'marks' });
 
 /** Records of a kind in the order of the grid, from after a position on. */
 export async function listRecords(
@@ -93,11 +107,19 @@ export interface RecordCount {
   readonly required: number;
 }
 
-/** The counts of each kind that the clients have records of. In SQL: the list of clients reads hundreds of these rows at once. */
+/** The counts of each kind that the clients have records of, or an answer why there are none. In SQL: the list of clients reads hundreds of these rows at once. */
 export async function countRecords(context: StoreContext, clientIds: readonly string[]): Promise<RecordCount[]> {
-  return context.db.$queryRaw<RecordCount[]>`
-    SELECT "clientId", "kind", "section", count(*)::int AS "count", sum("filled")::int AS "filled", sum("required")::int AS "required"
-    FROM "Record" WHERE "clientId" = ANY(${[...clientIds]}::uuid[]) GROUP BY "clientId", "kind", "section"`;
+  const [counts, answers] = await Promise.all([
+    context.db.$queryRaw<RecordCount[]>`
+      SELECT "clientId", "kind", "section", count(*)::int AS "count", sum("filled")::int AS "filled", sum("required")::int AS "required"
+      FROM "Record" WHERE "clientId" = ANY(${[...clientIds]}::uuid[]) GROUP BY "clientId", "kind", "section"`,
+    context.db.pageMark.findMany({ where: { clientId: { in: [...clientIds] }, mark: 'answer' }, select: { clientId: true, section: true, page: true } }),
+  ]);
+  // A page with an answer has no records; its answer counts like one field that is filled.
+  const answered = answers.flatMap(({ clientId, section, page }) =>
+    (allPages.find((one) => one.section === section && one.name === page)?.kinds ?? []).map((kind) => ({ clientId, kind: kind.name, section: kind.section, count: 0, filled: 1, required: 1 })),
+  );
+  return [...counts, ...answered];
 }
 
 /** Adds records in their given order, all or none. Content must have passed the kind's schema. */
@@ -136,8 +158,10 @@ export async function insertRecords(
     throw new Refusal('limit_reached', most === 1 ? `${kind.label} is there already` : `A client may have at most ${most} ${kind.plural}`);
   }
   await checkReferences(context, client, kind, items.map((item) => item.references));
+  if (present._count === 0) await clearPageAnswer(context, client, kind);
   const first = (present._max.position ?? 0) + 1;
   const now = new Date();
+  const createdFor = partyOf(actor);
   const rows = await Promise.all(
     items.map(async (item, index) => {
       const id = newId();
@@ -151,51 +175,91 @@ export async function insertRecords(
         nameHash: nameHash(context, client, kind, item),
         references: item.references,
         content: await context.vault.sealJson(client, place(id), item.content),
-        ...filledOf(kind, item.content, item.references),
+        marks: await sealMarks(context, client, id, { entered: {}, answers: item.answers ?? {} }),
+        ...filledOf(kind, item.content, item.references, item.answers),
         createdAt: now,
+        createdBy: actor.userId,
+        createdFor,
         updatedAt: now,
         updatedBy: actor.userId,
       };
     }),
   );
   for (let start = 0; start < rows.length; start += 1_000) await insertRows(context, rows.slice(start, start + 1_000));
-  return rows.map((row, index) => ({ ...row, kind: kind.name, section: kind.section, content: items[index]!.content, references: items[index]!.references }));
+  return rows.map((row, index) => {
+    const { content, references, answers = {} } = items[index]!;
+    const created = { by: row.createdBy, party: createdFor, at: now };
+    return { ...row, kind: kind.name, section: kind.section, content, references, answers, marks: { entered: {}, answers }, created };
+  });
 }
 
-type NewRow = Omit<RecordRow, 'references'> & ClientKey & { nameHash: string | null; references: ReferenceIds; filled: number; required: number; createdAt: Date };
+type NewRow = Omit<RecordRow, 'references'> & ClientKey & { nameHash: string | null; references: ReferenceIds; filled: number; required: number };
 
 /** One statement with one array a column: four times as fast as `createMany`, which decides how large an import can be. */
 async function insertRows(context: StoreContext, rows: readonly NewRow[]): Promise<void> {
-  const { tenantId, clientId, kind, section, version, createdAt, updatedBy } = rows[0]!;
+  const { tenantId, clientId, kind, section, version, createdAt, createdFor, updatedBy } = rows[0]!;
   const column = <K extends keyof NewRow>(name: K) => rows.map((row) => row[name]);
   await context.db.$executeRaw`
-    INSERT INTO "Record" ("tenantId", "clientId", "kind", "section", "version", "createdAt", "updatedAt", "updatedBy",
-      "id", "position", "nameHash", "references", "content", "filled", "required")
-    SELECT ${tenantId}::uuid, ${clientId}::uuid, ${kind}, ${section}, ${version}::int, ${createdAt}::timestamptz, ${createdAt}::timestamptz, ${updatedBy}::uuid,
-      r."id", r."position", r."nameHash", r."references"::jsonb, r."content", r."filled", r."required"
+    INSERT INTO "Record" ("tenantId", "clientId", "kind", "section", "version", "createdAt", "createdBy", "createdFor", "updatedAt", "updatedBy",
+      "id", "position", "nameHash", "references", "content", "marks", "filled", "required")
+    SELECT ${tenantId}::uuid, ${clientId}::uuid, ${kind}, ${section}, ${version}::int, ${createdAt}::timestamptz, ${updatedBy}::uuid, ${createdFor}, ${createdAt}::timestamptz, ${updatedBy}::uuid,
+      r."id", r."position", r."nameHash", r."references"::jsonb, r."content", r."marks", r."filled", r."required"
     FROM unnest(${column('id')}::uuid[], ${column('position')}::int[], ${column('nameHash')}::text[],
-      ${rows.map((row) => JSON.stringify(row.references))}::text[], ${column('content')}::bytea[], ${column('filled')}::int[], ${column('required')}::int[])
-      AS r("id", "position", "nameHash", "references", "content", "filled", "required")`;
+      ${rows.map((row) => JSON.stringify(row.references))}::text[], ${column('content')}::bytea[], ${column('marks')}::bytea[], ${column('filled')}::int[], ${column('required')}::int[])
+      AS r("id", "position", "nameHash", "references", "content", "marks", "filled", "required")`;
 }
 
-/** Changes the given fields and references of a record that still has the version that was seen. */
+/** A change of a record by somebody who saw it in a version. */
+export interface RecordChange extends FieldChange {
+  readonly version: number;
+  /**
+   * What becomes of it when the record has a newer version: `fields` takes it unless the same fields were changed, `record`
+   * refuses it. Default `record`.
+   */
+  readonly against?: 'fields' | 'record';
+}
+
+/** Changes the given fields, references and answers of a record. */
 export async function changeRecord(
   store: Store,
   client: ClientKey,
   actor: Actor,
   kind: AnyKind,
   id: string,
-  change: { version: number; fields: Partial<Content>; references: ReferenceIds },
+  change: RecordChange,
 ): Promise<StoredRecord> {
   return guardNames(kind, () =>
     inTransaction(store, async (context) => {
       await touchClient(context, client, kind.section);
-      const changed = await rewriteRecord(context, client, actor, kind, id, change);
-      const names = [...Object.keys(change.fields), ...Object.keys(change.references)];
-      await auditRecords(context, client, actor, 'record.changed', kind, { recordId: id, fields: names });
-      return changed;
+      return changeWithin(context, client, actor, kind, id, change);
     }),
   );
+}
+
+async function changeWithin(context: StoreContext, client: ClientKey, actor: Actor, kind: AnyKind, id: string, change: RecordChange): Promise<StoredRecord> {
+  const changed = await rewriteRecord(context, client, actor, kind, id, change);
+  const names = [...new Set([change.fields, change.references, change.answers ?? {}].flatMap(Object.keys))];
+  await auditRecords(context, client, actor, 'record.changed', kind, { recordId: id, title: kind.title(changed.content as never), fields: names });
+  return changed;
+}
+
+/**
+ * Saves fields of a form that a client has once; the first save makes it. Two people who fill in different fields of a form
+ * that is not there yet both find theirs in it.
+ * @param change `version` 0: the form was not there when it was seen
+ */
+export async function saveForm(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, change: RecordChange): Promise<StoredRecord> {
+  return inTransaction(store, async (context) => {
+    await touchClient(context, client, kind.section);
+    const before = await getSingle(context, client, kind.name);
+    if (before) return changeWithin(context, client, actor, kind, before.id, change);
+    if (change.version > 0) throw new Refusal('stale_version', `${kind.label} does not exist yet; save it without a version`, [{ field: 'version', message: 'must be left out' }]);
+    const empty = Object.fromEntries(Object.keys(kind.fields).map((name) => [name, null]));
+    const item: NewRecord = { content: { ...empty, ...withoutUndefined(change.fields) }, references: change.references, answers: withoutNull(change.answers ?? {}) };
+    const [record] = await insertRecords(context, client, actor, kind, [item]);
+    await auditRecords(context, client, actor, 'record.created', kind, { count: 1, titles: titles(kind, [item]) });
+    return record!;
+  });
 }
 
 /** The part of `changeRecord` for use inside a larger transaction. */
@@ -205,14 +269,16 @@ export async function rewriteRecord(
   actor: Actor,
   kind: AnyKind,
   id: string,
-  change: { version: number | null; fields: Partial<Content>; references: ReferenceIds },
+  change: FieldChange & { version: number | null; against?: 'fields' | 'record' },
 ): Promise<StoredRecord> {
   const before = await getRecord(context, client, kind.name, id);
-  if (change.version !== null && before.version !== change.version) throw stale(kind, before.version);
-  const content = { ...before.content, ...change.fields } as Content;
-  const references = { ...before.references, ...change.references };
-  await checkReferences(context, client, kind, [change.references]);
+  const mayMerge = change.against === 'fields' && change.version !== null && change.version < before.version;
+  if (change.version !== null && before.version !== change.version && !mayMerge) throw stale(kind, before.version);
   const updatedAt = new Date();
+  const merged = mergeChange(kind, before, change, change.version, { by: actor.userId, party: partyOf(actor), at: updatedAt });
+  const { content, references, marks } = merged;
+  if (merged.changed.length === 0) return before;
+  await checkReferences(context, client, kind, [change.references]);
   const version = before.version + 1;
   const { count } = await context.db.record.updateMany({
     where: { ...ofClient(client), id, version: before.version },
@@ -220,8 +286,9 @@ export async function rewriteRecord(
       version,
       references,
       content: await context.vault.sealJson(client, place(id), content),
+      marks: await sealMarks(context, client, id, marks),
       nameHash: nameHash(context, client, kind, { content, references }),
-      ...filledOf(kind, content, references),
+      ...filledOf(kind, content, references, marks.answers),
       updatedAt,
       updatedBy: actor.userId,
     },
@@ -230,7 +297,7 @@ export async function rewriteRecord(
   if (kind.name === 'company' && content['company'] !== before.content['company']) {
     await renameClient(context, client, String(content['company']));
   }
-  return { ...before, content, references, version, updatedAt, updatedBy: actor.userId };
+  return { ...before, content, references, marks, answers: marks.answers, version, updatedAt, updatedBy: actor.userId };
 }
 
 /** Removes a record that nothing else of the client links to. */
@@ -345,7 +412,17 @@ async function auditRecords(
 
 const titles = (kind: AnyKind, items: readonly NewRecord[]) => items.slice(0, 20).map((item) => kind.title(item.content as never));
 
+async function sealMarks(context: StoreContext, client: ClientKey, id: string, marks: Marks) {
+  const none = Object.keys(marks.entered).length === 0 && Object.keys(marks.answers).length === 0;
+  return none ? null : context.vault.sealJson(client, marksPlace(id), marks);
+}
+
+const withoutUndefined = (fields: Partial<Content>) => Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Content[string]] => entry[1] !== undefined));
+
+const withoutNull = (answers: Readonly<Record<string, Answer | null>>) => Object.fromEntries(Object.entries(answers).filter((entry): entry is [string, Answer] => entry[1] !== null));
+
 async function read(context: StoreContext, client: ClientKey, row: RecordRow): Promise<StoredRecord> {
+  const marks = row.marks ? await context.vault.openJson<Marks>(client, marksPlace(row.id), row.marks) : noMarks;
   return {
     id: row.id,
     kind: row.kind as KindName,
@@ -354,6 +431,9 @@ async function read(context: StoreContext, client: ClientKey, row: RecordRow): P
     version: row.version,
     references: row.references as ReferenceIds,
     content: await context.vault.openJson<Content>(client, place(row.id), row.content),
+    marks,
+    answers: marks.answers,
+    created: { by: row.createdBy, party: row.createdFor as Party, at: row.createdAt },
     updatedAt: row.updatedAt,
     updatedBy: row.updatedBy,
   };

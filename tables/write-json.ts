@@ -5,7 +5,7 @@ import { linkedRecords, type TableSource } from './source.js';
 export const jsonVersion = 1;
 
 /**
- * A whole client as JSON text, piece by piece: `{ version, client, secrets, kinds: { site: [{ id, title, fields, references }] } }`.
+ * A whole client as JSON text, piece by piece: `{ version, client, secrets, kinds: { site: [{ id, title, fields, references, answers? }] } }`.
  * Nothing is lost: every field as it is kept, every link by id and by title. The bytes of attachments are fetched one by one.
  */
 export async function* writeJson(client: { id: string; company: string; downloadedAt: Date }, source: TableSource): AsyncGenerator<string> {
@@ -16,7 +16,7 @@ export async function* writeJson(client: { id: string; company: string; download
     between = ',\n';
     let comma = '\n';
     for await (const record of records) {
-      const shown = { id: record.id, title: kind.title(record.content as never), fields: record.content, references: record.links };
+      const shown = { id: record.id, title: kind.title(record.content as never), fields: record.content, references: record.links, ...(record.answers && Object.keys(record.answers).length > 0 ? { answers: record.answers } : {}) };
       yield `${comma}${JSON.stringify(shown)}`;
       comma = ',\n';
     }

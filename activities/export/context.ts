@@ -1,5 +1,5 @@
 import type { ExportUnit, Resolver, Resource, SourceRecord } from '../../domain/it-glue/index.js';
-import { defaultConfigurationType, defaultContactTypes } from '../../domain/it-glue/index.js';
+import { applicationType, defaultConfigurationType, defaultContactTypes } from '../../domain/it-glue/index.js';
 import type { Content, KindName } from '../../domain/kinds/index.js';
 import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
 import type { Dependencies, Target } from '../dependencies.js';
@@ -74,6 +74,7 @@ export function wantedEntries(records: Iterable<SourceRecord>): WantedEntries {
       wanted.configurationTypes.add(word('type') ?? defaultConfigurationType);
       if (word('status')) wanted.configurationStatuses.add(word('status')!);
     }
+    if (kind === 'application') wanted.configurationTypes.add(applicationType);
     if (kind === 'password' && word('category')) wanted.passwordCategories.add(word('category')!);
     if (kind === 'person') wanted.contactTypes.add(word('contactType') ?? defaultContactTypes.person);
     if (kind === 'vendor') wanted.contactTypes.add(defaultContactTypes.vendor);

@@ -22,7 +22,7 @@ const family = { location: 'locations', contact: 'contacts', configuration: 'con
 const sourceKinds: Readonly<Record<OrganizationResource, readonly KindName[]>> = {
   location: ['site'],
   contact: ['person', 'vendor', 'sales-contact', 'accounting-contact', 'accountant'],
-  configuration: ['configuration'],
+  configuration: ['configuration', 'application'],
   password: ['password'],
 };
 

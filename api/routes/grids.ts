@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { answersSchema, type Answer } from '../../domain/answers.js';
 import type { AnyKind, Content, ReferenceIds } from '../../domain/kinds/index.js';
 import { changeRecord, createRecords, deleteRecord, getRecord, listRecords } from '../../store/index.js';
 import { page, readCursor } from '../cursor.js';
 import { clientOf } from '../plugins/auth.js';
 import { once } from '../plugins/idempotency.js';
 import { clientParams, pageOf, pageQuery, recordParams, version } from '../schemas/common.js';
-import { entrySchema, pascal, recordSchema, referencesSchema, shownRecord, wholeRecord, type Entry } from '../schemas/record.js';
+import { changeWords, entrySchema, given, pascal, recordSchema, referencesSchema, refuseBoth, shownRecord, wholeRecord, type Entry } from '../schemas/record.js';
 import type { Api, ApiDeps } from '../types.js';
-import { seenVersion } from '../versions.js';
+import { seenVersion, staleness } from '../versions.js';
 import { problems, words } from '../words.js';
 
 /** Most records of one batch. */
@@ -103,18 +104,21 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
     {
       config: edit,
       schema: {
-        ...words(`change${one}`, 'Records', `Change a ${noun}`, 'Only the fields and references that are given.'),
+        ...words(`change${one}`, 'Records', `Change a ${noun}`, changeWords),
         params: recordParams,
-        body: z.strictObject({ version: version.optional(), fields: kind.changeSchema.optional(), references: referencesSchema(kind).optional() }),
+        body: z.strictObject({ version: version.optional(), fields: kind.changeSchema.optional(), references: referencesSchema(kind).optional(), answers: answersSchema(kind).optional() }),
         response: { 200: answer, ...problems('invalid_request', 'forbidden', 'not_found', 'stale_version', 'precondition_failed', 'wrong_stage', 'name_taken', 'invalid') },
       },
     },
     async (request, reply) => {
-      const { version: inBody, fields, references } = request.body;
+      const { version: inBody, fields, references, answers } = request.body;
+      refuseBoth((fields ?? {}) as Partial<Content>, answers ?? {});
       const record = await changeRecord(store, clientOf(request), request.actor, kind, request.params.recordId, {
         version: seenVersion(request, inBody),
         fields: given((fields ?? {}) as Partial<Content>),
         references: given((references ?? {}) as ReferenceIds),
+        answers: given((answers ?? {}) as Record<string, Answer | null>),
+        against: staleness(request),
       });
       return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
     },
@@ -136,9 +140,4 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       return reply.code(204).send(undefined);
     },
   );
-}
-
-/** Without keys that hold undefined: those were not given. */
-function given<V>(values: Record<string, V | undefined>): Record<string, V> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
 }

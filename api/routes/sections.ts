@@ -1,21 +1,13 @@
 import { z } from 'zod';
-import { kindNames, sections } from '../../domain/kinds/index.js';
+import { sections } from '../../domain/kinds/index.js';
 import { may } from '../../domain/permissions.js';
 import type { Stage } from '../../domain/stages.js';
 import { getClientRow, readSections } from '../../store/index.js';
 import { clientOf } from '../plugins/auth.js';
 import { clientParams, id, instant, iso, maybeInstant, maybeIso, section, stage } from '../schemas/common.js';
+import { gap, pageSchema, shownPage } from '../schemas/section.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
-
-const gap = z.object({
-  page: z.string(),
-  kind: z.enum(kindNames),
-  recordId: id.nullable(),
-  title: z.string(),
-  field: z.string().nullable(),
-  message: z.string(),
-});
 
 const sectionSchema = z
   .object({
@@ -23,6 +15,7 @@ const sectionSchema = z
     state: z.enum(['waiting', 'open', 'sent_back', 'submitted', 'approved']),
     percent: z.int(),
     missing: z.array(gap).describe('At most 200; the percentage counts them all.'),
+    pages: z.array(pageSchema),
     submittedBy: id.nullable(),
     submittedAt: maybeInstant,
     approvedBy: id.nullable(),
@@ -69,6 +62,7 @@ export async function sectionRoutes(app: Api, { store }: ApiDeps): Promise<void>
         sections: views.map((view) => ({
           ...view,
           missing: view.missing.map((one) => ({ ...one })),
+          pages: view.pages.map(shownPage),
           submittedAt: maybeIso(view.submittedAt),
           approvedAt: maybeIso(view.approvedAt),
           sentBack: view.sentBack && {

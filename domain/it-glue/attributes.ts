@@ -1,4 +1,4 @@
-import type { kinds, ContentOf, KindName } from '../kinds/index.js';
+import { kindOf, type kinds, type ContentOf, type KindName } from '../kinds/index.js';
 import type { Place } from './places.js';
 import type { ExportUnit, Resource, SourceRecord } from './plan.js';
 
@@ -37,6 +37,9 @@ export type Attributes = Record<string, string | boolean | null | ContactEmail[]
 /** Contact types of people who give none themselves. */
 export const defaultContactTypes = { person: 'Employee', vendor: 'Vendor', pointOfContact: 'Point of Contact' } as const;
 
+/** The configuration type of programs and services: the export knows no other record for them. */
+export const applicationType = 'Application';
+
 /** The configuration type of a device that names none. IT Glue requires one (it-glue-api.md 2.5). */
 export const defaultConfigurationType = 'Other';
 
@@ -44,6 +47,24 @@ type Of<K extends KindName> = ContentOf<(typeof kinds)[K]['fields']>;
 
 /** The attributes that a unit is created with. Attachments carry their bytes besides. */
 export function attributesOf(unit: ExportUnit, record: SourceRecord, resolve: Resolver): Attributes {
+  const attributes = mapped(unit, record, resolve);
+  const unknown = notKnown(record);
+  if (unknown === null || !('notes' in attributes)) return attributes;
+  return { ...attributes, notes: [attributes['notes'], unknown].filter(Boolean).join('\n') };
+}
+
+/**
+ * One line for what nobody knows, so that a person who looks for it in IT Glue need not ask again. "None" and "not
+ * applicable" are what an empty field says anyway, and are left out.
+ */
+function notKnown(record: SourceRecord): string | null {
+  const fields = kindOf(record.kind).fields;
+  const unknown = Object.entries(record.answers ?? {}).filter(([, { answer }]) => answer === 'not_known');
+  if (unknown.length === 0) return null;
+  return `Not known: ${unknown.map(([name, { reason }]) => `${fields[name]?.label ?? name}${reason ? ` (${reason})` : ''}`).join(', ')}`;
+}
+
+function mapped(unit: ExportUnit, record: SourceRecord, resolve: Resolver): Attributes {
   const reference = (resource: Resource, name: string) => {
     const id = record.references[name];
     return id ? resolve.idOf(resource, id) : null;
@@ -59,6 +80,10 @@ export function attributesOf(unit: ExportUnit, record: SourceRecord, resolve: Re
     case 'contact':
       return contact(unit.kind, record, resolve, reference('location', 'site'));
     case 'configuration':
+      if (unit.kind === 'application') {
+        const links = { locationId: reference('location', 'site'), contactId: reference('contact', 'contact') };
+        return application(record.content as Of<'application'>, resolve, links);
+      }
       return configuration(record.content as Of<'configuration'>, resolve, {
         manufacturerId: reference('manufacturer', 'make'),
         modelId: reference('model', 'model'),
@@ -106,6 +131,8 @@ function location(content: Of<'site'>, resolve: Resolver): Attributes {
       ['Access', content.access],
       ['Parking', content.parking],
       ['After-hours contact', content.afterHoursContact],
+      ['After-hours phone', content.afterHoursPhone],
+      ['On-site contact', content.siteContact],
       ['State', place.unresolvedState],
       ['Country', place.unresolvedCountry],
     ),
@@ -191,6 +218,29 @@ function configuration(
     ...restriction(content.restricted),
     archived: content.archived ?? false,
     notes: content.notes,
+  };
+}
+
+/** A configuration has no fields for what matters of a program: it goes into the notes, one line a fact. */
+function application(content: Of<'application'>, resolve: Resolver, links: { locationId: string | null; contactId: string | null }): Attributes {
+  return {
+    name: content.name,
+    configurationTypeId: resolve.configurationTypeId(applicationType),
+    ...links,
+    ...restriction(content.restricted),
+    archived: content.archived ?? false,
+    notes: lines(
+      content.notes,
+      ['Category', content.category],
+      ['Publisher', content.publisher],
+      ['Version', content.version],
+      ['Hosted on', content.hostedOn],
+      ['URL', content.url],
+      ['Licences', content.licences === null ? null : String(content.licences)],
+      ['Account number', content.accountNumber],
+      ['Renews at', content.renewsAt],
+      ['Support', content.support],
+    ),
   };
 }
 

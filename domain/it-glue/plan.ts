@@ -1,3 +1,4 @@
+import type { Answers } from '../answers.js';
 import { kinds, type Content, type ContentOf, type KindName, type ReferenceIds } from '../kinds/index.js';
 
 /** What is created in IT Glue, in the order in which it must be: a resource comes after every one that it refers to. */
@@ -20,6 +21,8 @@ export interface SourceRecord {
   readonly position: number;
   readonly content: Content;
   readonly references: ReferenceIds;
+  /** What was said instead of a value, by field. */
+  readonly answers?: Answers;
 }
 
 /** One record that will exist in IT Glue: which of ours it comes from and where it hangs. Ids only, no values. */
@@ -55,6 +58,7 @@ const resourceOfKind: Readonly<Partial<Record<KindName, Resource>>> = {
   'accounting-contact': 'contact',
   accountant: 'contact',
   configuration: 'configuration',
+  application: 'configuration',
   password: 'password',
   attachment: 'attachment',
 };
@@ -78,6 +82,10 @@ export function planExport(records: readonly SourceRecord[]): ExportPlan {
     const resource = resourceOf(record.kind);
     if (resource === null) {
       leaveOut(record, 'The outgoing MSP is not part of the documentation of the client');
+      continue;
+    }
+    if (isUnknownSecret(record)) {
+      leaveOut(record, 'IT Glue takes no password record without its password, which is not there');
       continue;
     }
     const same = doubled.get(record.id);
@@ -108,9 +116,16 @@ function parentOf(record: SourceRecord, byId: ReadonlyMap<string, SourceRecord>,
     return make ? { resource: 'manufacturer', recordId: make } : null;
   }
   if (record.kind !== 'attachment') return null;
-  const parent = byId.get(record.references['parent'] ?? '') ?? host;
+  const named = byId.get(record.references['parent'] ?? '');
+  // A file of a record that is not created itself goes where files of the whole client go.
+  const parent = named && !isUnknownSecret(named) ? named : host;
   const resource = parent && resourceOf(parent.kind);
   return parent && resource ? { resource, recordId: parent.id } : null;
+}
+
+/** A credential whose password was answered with "none" or "not known": IT Glue requires one (it-glue-api.md 2.9). */
+function isUnknownSecret(record: SourceRecord): boolean {
+  return record.kind === 'password' && !record.content['password'] && record.answers?.['password'] !== undefined;
 }
 
 /**

@@ -13,6 +13,7 @@ export const attachment = defineKind({
   section: 'msp',
   page: 'attachments',
   cardinality: 'many',
+  needed: 'atLeastOne',
   fields: {
     fileName: text('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
     contentType: text('Content type', { max: 100, derived: true }),
@@ -21,7 +22,7 @@ export const attachment = defineKind({
     description: longText('Description', { max: 2_000, synonyms: ['notes', 'about'] }),
   },
   references: {
-    parent: reference('Attached to', ['configuration', 'site', 'person', 'vendor', 'password'], {
+    parent: reference('Attached to', ['configuration', 'application', 'site', 'person', 'vendor', 'password'], {
       synonyms: ['parent', 'related to', 'belongs to', 'attached to', 'device'],
     }),
   },

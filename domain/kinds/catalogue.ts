@@ -1,3 +1,4 @@
+import { application } from './application.js';
 import { attachment } from './attachment.js';
 import { company } from './company.js';
 import { configuration } from './configuration.js';
@@ -23,6 +24,7 @@ export const kinds = {
   make,
   model,
   configuration,
+  application,
   password,
   attachment,
 } as const;

@@ -11,6 +11,7 @@ export const company = defineKind({
   page: 'company',
   cardinality: 'one',
   needed: 'atLeastOne',
+  pageAnswer: 'refused',
   fields: {
     company: text('Company', { required: 'save', synonyms: ['company name', 'client', 'client name', 'organization', 'account name', 'name'] }),
     shortName: text('Short name', { max: 100, synonyms: ['short name', 'abbreviation', 'company identifier'] }),

@@ -10,6 +10,7 @@ export const configuration = defineKind({
   section: 'msp',
   page: 'configurations',
   cardinality: 'many',
+  needed: 'atLeastOne',
   fields: {
     name: text('Name', { required: 'save', synonyms: ['configuration name', 'device name', 'asset name', 'computer name', 'device', 'system name', 'display name', 'description'] }),
     type: text('Type', { required: 'submit', max: 100, synonyms: ['configuration type', 'device type', 'asset type', 'class', 'device class', 'category'] }),

@@ -38,7 +38,9 @@ export const accountingContact = defineKind({
   page: 'accounting-contact',
   cardinality: 'one',
   needed: 'atLeastOne',
-  fields: pointOfContact,
+  pageAnswer: 'refused',
+  // The invitation to the accounting section goes to this address.
+  fields: { ...pointOfContact, email: email('Email', { required: 'submit', answers: 'refused', synonyms: pointOfContact.email.synonyms }) },
   title: fullName,
 });
 

@@ -19,6 +19,8 @@ export interface Field<T extends z.ZodType = z.ZodType> {
   readonly page?: string;
   /** Set by the product itself (a file's size, for example), never by a person or an import. */
   readonly derived?: true;
+  /** Whether "none", "not known" or "not applicable" may stand for a value. */
+  readonly answers: 'allowed' | 'refused';
 }
 
 export interface FieldOptions<R extends Requirement = Requirement> {
@@ -27,6 +29,7 @@ export interface FieldOptions<R extends Requirement = Requirement> {
   synonyms?: readonly string[];
   page?: string;
   derived?: true;
+  answers?: 'refused';
 }
 
 /** A field that is needed to save never holds null; any other may. */
@@ -48,6 +51,7 @@ function field<T extends z.ZodType, R extends Requirement = 'optional'>(
     synonyms: options.synonyms ?? [],
     ...(options.page ? { page: options.page } : {}),
     ...(options.derived ? { derived: options.derived } : {}),
+    answers: requirement === 'save' || options.derived || type === 'boolean' ? 'refused' : (options.answers ?? 'allowed'),
   };
 }
 

@@ -1,4 +1,5 @@
 export * from './catalogue.js';
 export * from './kind.js';
+export * from './pages.js';
 export type { Field, FieldType, Requirement } from './fields.js';
 export { fullName } from './contacts.js';

@@ -18,6 +18,7 @@ export const kindNames = [
   'make',
   'model',
   'configuration',
+  'application',
   'password',
   'attachment',
 ] as const;
@@ -55,8 +56,10 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
   readonly page: string;
   /** `one`: a form that a client has once; `many`: a grid of records. */
   readonly cardinality: 'one' | 'many';
-  /** Whether the section can be submitted without any record of the kind. */
+  /** `atLeastOne`: before the section can be submitted its page needs a record, or the answer why there is none. */
   readonly needed: 'atLeastOne' | 'mayBeEmpty';
+  /** Whether "none", "not known" or "not applicable" may stand for a record. Refused where nothing goes on without one. */
+  readonly pageAnswer: 'allowed' | 'refused';
   readonly fields: F;
   readonly references: R;
   /** The words that a person recognises the record by. */
@@ -76,11 +79,12 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
 
 type KindDefinition<F extends Fields, R extends References> = Omit<
   Kind<F, R>,
-  'schema' | 'entrySchema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed'
+  'schema' | 'entrySchema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed' | 'pageAnswer'
 > & {
   references?: R;
   uniqueBy?: Kind<F, R>['uniqueBy'];
   needed?: Kind['needed'];
+  pageAnswer?: Kind['pageAnswer'];
 };
 
 /** Completes a definition with the schemas that follow from its fields. */
@@ -100,6 +104,7 @@ export function defineKind<F extends Fields, R extends References = Record<never
     references: definition.references ?? ({} as R),
     uniqueBy: definition.uniqueBy ?? null,
     needed: definition.needed ?? 'mayBeEmpty',
+    pageAnswer: definition.pageAnswer ?? 'allowed',
     schema: whole(fields) as unknown as z.ZodType<ContentOf<F>>,
     entrySchema: whole(entered) as unknown as z.ZodType<Partial<ContentOf<F>>>,
     changeSchema: z.strictObject(

@@ -10,6 +10,7 @@ export const password = defineKind({
   section: 'msp',
   page: 'passwords',
   cardinality: 'many',
+  needed: 'atLeastOne',
   fields: {
     name: text('Name', { required: 'save', synonyms: ['title', 'password name', 'credential', 'account', 'description', 'entry'] }),
     username: text('Username', { synonyms: ['user', 'user name', 'login', 'login name', 'userid', 'user id'] }),
@@ -23,8 +24,8 @@ export const password = defineKind({
     notes: longText('Notes', { synonyms: ['comments', 'note', 'extra', 'remarks'] }),
   },
   references: {
-    configuration: reference('Configuration', 'configuration', {
-      synonyms: ['resource', 'device', 'asset', 'configuration name', 'device name', 'related configuration'],
+    configuration: reference('Configuration', ['configuration', 'application'], {
+      synonyms: ['resource', 'application', 'device', 'asset', 'configuration name', 'device name', 'related configuration'],
     }),
   },
   title: (content) => content.name,

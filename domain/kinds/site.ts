@@ -26,6 +26,8 @@ export const site = defineKind({
     access: longText('Access', { page: 'site-attributes', max: 2_000, synonyms: ['access instructions', 'key card', 'entry'] }),
     parking: text('Parking', { page: 'site-attributes' }),
     afterHoursContact: text('After-hours contact', { page: 'site-attributes', synonyms: ['after hours', 'emergency contact'] }),
+    afterHoursPhone: phone('After-hours phone', { page: 'site-attributes', synonyms: ['after hours number', 'emergency phone'] }),
+    siteContact: text('On-site contact', { page: 'site-attributes', synonyms: ['site contact', 'local contact', 'onsite contact'] }),
     restricted: boolean('Restricted', { synonyms: ['restricted access'] }),
     notes: longText('Notes', { synonyms: ['comments', 'site notes', 'location notes'] }),
   },

@@ -11,6 +11,7 @@ export const vendor = defineKind({
   section: 'msp',
   page: 'vendors',
   cardinality: 'many',
+  needed: 'atLeastOne',
   fields: {
     company: text('Company', { required: 'save', synonyms: ['vendor', 'vendor name', 'supplier', 'company name', 'name', 'account name'] }),
     service: text('Service', { synonyms: ['product', 'product service', 'service type', 'category', 'services'] }),

@@ -1,4 +1,4 @@
-export type SampleKind = 'sites' | 'personnel' | 'vendors' | 'configurations' | 'passwords' | 'attachments';
+export type SampleKind = 'sites' | 'personnel' | 'vendors' | 'configurations' | 'applications' | 'passwords' | 'attachments';
 
 /** Columns whose values are taken exactly, blanks included. */
 export const secretColumns: ReadonlySet<string> = new Set(['password', 'otp']);
@@ -34,6 +34,11 @@ export const columns: Readonly<Record<SampleKind, Readonly<Record<string, string
     'Warranty Expiration Date': 'warranty', 'End of Life Date': 'endOfLife', 'IP Address': 'ip', 'Default Gateway': 'gateway', 'OS Info': 'os',
     Rack: 'position', Inactive: 'archived', 'Bill Customer': null, 'Management Link': null, SLA: null, 'Device Notes': 'notes',
     Category: 'type', Product: 'model', 'Reference Number': null, Location: 'site', Room: 'position', Firmware: 'os', 'Contract Name': null, Notes: 'notes',
+  },
+  applications: {
+    'Application Name': 'name', Type: 'category', Vendor: 'publisher', Version: 'version', Server: 'hostedOn', 'Web Address': 'url', Seats: 'licences',
+    'Customer Number': 'account', 'Renewal Date': 'renews', 'Support Contact': 'support', Location: 'site', 'Business Owner': 'contact', 'Monthly Cost': null,
+    Comments: 'notes',
   },
   passwords: {
     Name: 'name', Username: 'username', Password: 'password', URL: 'url', Notes: 'notes', OTP: 'otp', Category: 'category', Resource: 'configuration',

@@ -18,6 +18,7 @@ export function expectedEntries(sample: Sample, lists: AccountLists, chosen: Cho
     ...expectedContacts(sample),
     ...makesAndModels(sample),
     ...sample.rows.configurations.map((row) => configuration(row, sample, lists)),
+    ...sample.rows.applications.map((row) => application(row, sample)),
     ...sample.rows.passwords.map((row) => password(row, sample)),
     ...sample.rows.attachments.map((row) => attachment(row, sample)),
   ];
@@ -92,6 +93,31 @@ function configuration(row: Row, sample: Sample, lists: AccountLists): Entry {
       'end of life': row['endOfLife'] ?? null,
       archived: yesNo(row['archived'] === 'true'),
       notes: row['notes'] ?? null,
+    },
+  };
+}
+
+/** A program is a configuration whose particulars are all in its notes. */
+function application(row: Row, sample: Sample): Entry {
+  const site = sample.rows.sites.find((one) => row['site'] && fold(one['name']!) === fold(row['site']));
+  const owner = sample.rows.personnel.find((one) => row['contact'] && fold(`${one['first']} ${one['last']}`) === fold(row['contact']));
+  const unused = ['status', 'make', 'model', 'operating system', 'operating system notes', 'hostname', 'primary IP', 'MAC address', 'default gateway', 'serial number',
+    'asset tag', 'position', 'installed by', 'purchased by', 'installed at', 'purchased at', 'warranty expires at', 'end of life'];
+  return {
+    kind: 'configuration',
+    key: fold(row['name']!),
+    label: row['name']!,
+    values: {
+      ...Object.fromEntries(unused.map((name) => [name, null])),
+      name: row['name']!,
+      type: 'application',
+      location: site?.['name'] ?? null,
+      contact: owner ? `${owner['first']} ${owner['last']}` : null,
+      archived: yesNo(false),
+      notes: notesOf(
+        row['notes'], ['Category', row['category']], ['Publisher', row['publisher']], ['Version', row['version']], ['Hosted on', row['hostedOn']], ['URL', row['url']],
+        ['Licences', row['licences']], ['Account number', row['account']], ['Renews at', row['renews']], ['Support', row['support']],
+      ),
     },
   };
 }

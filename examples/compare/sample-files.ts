@@ -24,7 +24,7 @@ export interface Sample {
 /** Reads a sample folder with its `client.json`. Throws naming the file or column that is not understood. */
 export async function readSample(folder: string): Promise<Sample> {
   const client = JSON.parse(await readFile(path.join(folder, 'client.json'), 'utf8')) as Pick<Sample, 'forms' | 'files'> & { attachments: string };
-  const rows: Record<SampleKind, Row[]> = { sites: [], personnel: [], vendors: [], configurations: [], passwords: [], attachments: [] };
+  const rows: Record<SampleKind, Row[]> = { sites: [], personnel: [], vendors: [], configurations: [], applications: [], passwords: [], attachments: [] };
   for (const { file, records } of client.files) {
     const bytes = await readFile(path.join(folder, file));
     const table = file.endsWith('.xlsx') ? await workbookRows(bytes) : csvRows(bytes);

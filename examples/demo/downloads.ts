@@ -72,7 +72,7 @@ const readers: Readonly<Record<DownloadFormat, (file: string, sample: Sample, co
 
 /** What the JSON download calls the records of each list. */
 const kindNames: Readonly<Record<SampleKind, string>> = {
-  sites: 'site', personnel: 'person', vendors: 'vendor', configurations: 'configuration', passwords: 'password', attachments: 'attachment',
+  sites: 'site', personnel: 'person', vendors: 'vendor', configurations: 'configuration', applications: 'application', passwords: 'password', attachments: 'attachment',
 };
 
 async function checkJson(file: string, sample: Sample, company: string): Promise<Checked> {

@@ -22,6 +22,7 @@ const fieldNames: Readonly<Record<SampleKind, Readonly<Record<string, string>>>>
     ip: 'primaryIp', mac: 'macAddress', gateway: 'defaultGateway', serial: 'serialNumber', tag: 'assetTag', os: 'operatingSystem', osNotes: 'operatingSystemNotes',
     installed: 'installedAt', purchased: 'purchasedAt', warranty: 'warrantyExpiresAt', endOfLife: 'endOfLifeAt',
   },
+  applications: { account: 'accountNumber', renews: 'renewsAt' },
   passwords: { otp: 'otpSecret', changed: 'passwordUpdatedAt' },
   attachments: { file: 'fileName' },
 };

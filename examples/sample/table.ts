@@ -16,7 +16,7 @@ export type Format =
 export interface Table {
   readonly file: string;
   /** What its rows are: the path of the records in the REST API. */
-  readonly records: 'sites' | 'personnel' | 'vendors' | 'configurations' | 'passwords' | 'attachments';
+  readonly records: 'sites' | 'personnel' | 'vendors' | 'configurations' | 'applications' | 'passwords' | 'attachments';
   /** Which tool the outgoing MSP took it from. */
   readonly source: string;
   readonly format: Format;

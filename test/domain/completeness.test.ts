@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filledOf, missingFields, missingKinds, missingOf, missingPages, percentage, type Filled } from '../../domain/completeness.js';
-import { kindOf, kindsOfSection, sections, type AnyKind, type Content, type KindName, type ReferenceIds, type Section } from '../../domain/kinds/index.js';
+import { kindOf, kindsOfSection, sections, type AnyKind, type Content, type ReferenceIds, type Section } from '../../domain/kinds/index.js';
 
 interface Entered {
   kind: AnyKind;
@@ -21,24 +21,20 @@ function anyRecords(section: Section): fc.Arbitrary<Entered[]> {
   return fc.array(record, { maxLength: 12 });
 }
 
-const countsOf = (records: readonly Entered[]) => {
-  const counts: Partial<Record<KindName, number>> = {};
-  for (const { kind } of records) counts[kind.name] = (counts[kind.name] ?? 0) + 1;
-  return counts;
-};
+const presentOf = (records: readonly Entered[]) => new Set(records.map(({ kind }) => kind.name));
 
 function percentOf(section: Section, records: readonly Entered[]): number {
   const sums = records
     .map(({ kind, content, references }) => filledOf(kind, content, references))
     .reduce<Filled>((sum, one) => ({ filled: sum.filled + one.filled, required: sum.required + one.required }), { filled: 0, required: 0 });
-  return percentage(section, sums, countsOf(records));
+  return percentage(section, sums, presentOf(records));
 }
 
 describe.each(sections.map((section) => ({ section })))('the percentage of $section', ({ section }) => {
   it('is 100 exactly when nothing is missing', () => {
     fc.assert(
       fc.property(anyRecords(section), (records) => {
-        const missing = records.flatMap(({ kind, content, references }) => missingOf(kind, 'id', content, references)).length + missingPages(section, countsOf(records)).length;
+        const missing = records.flatMap(({ kind, content, references }) => missingOf(kind, 'id', content, references)).length + missingPages(section, presentOf(records)).length;
         expect(percentOf(section, records) === 100).toBe(missing === 0);
       }),
       { numRuns: 300 },
@@ -68,13 +64,22 @@ describe.each(sections.map((section) => ({ section })))('the percentage of $sect
 });
 
 it('is not complete at one gap among ten thousand', () => {
-  expect(percentage('msp', { filled: 99_999, required: 100_000 }, {})).toBe(99);
+  expect(percentage('accounting', { filled: 99_999, required: 100_000 }, new Set(['accountant', 'site', 'person', 'current-msp']))).toBe(99);
 });
 
-it('counts a needed page without a record as a gap, and a section that needs nothing as complete', () => {
-  expect(missingKinds('sales', {}).map((kind) => kind.name)).toEqual(['company', 'sales-contact', 'accounting-contact']);
-  expect(missingKinds('accounting', { accountant: 1, site: 2 }).map((kind) => kind.name)).toEqual(['person', 'current-msp']);
-  expect(percentage('msp', { filled: 0, required: 0 }, {})).toBe(100);
+it('counts a needed page without a record or an answer as a gap', () => {
+  expect(missingKinds('sales', new Set()).map((kind) => kind.name)).toEqual(['company', 'sales-contact', 'accounting-contact']);
+  expect(missingKinds('accounting', new Set(['accountant', 'site'])).map((kind) => kind.name)).toEqual(['person', 'current-msp']);
+  expect(percentage('msp', { filled: 0, required: 0 }, new Set())).toBe(0);
+  expect(percentage('msp', { filled: 4, required: 4 }, new Set(['vendor', 'configuration', 'application', 'password']))).toBe(80);
+});
+
+it('takes an answer for as good as a value', () => {
+  const site = kindOf('site');
+  const content = { name: 'HQ', address1: '1 Main St', city: 'Salem', state: null, zip: null } as Content;
+  const answers = { zip: { answer: 'not_known', reason: 'The landlord has it' } } as const;
+  expect(missingFields(site, content, {}, answers)).toEqual(['state']);
+  expect(filledOf(site, content, {}, answers)).toEqual({ filled: 4, required: 5 });
 });
 
 it('says page, record, field and reason of a gap', () => {

@@ -162,6 +162,6 @@ describe('what makes a record unique', () => {
     const model = (make: string | null) => kinds.model.uniqueBy!({ name: 'T1' } as never, { make } as never);
     expect(model('a')).not.toBe(model('b'));
     expect(model(null)).not.toBe(model('a'));
-    expect(allKinds.filter((kind) => kind.uniqueBy).map((kind) => kind.name)).toEqual(['site', 'make', 'model']);
+    expect(allKinds.filter((kind) => kind.uniqueBy).map((kind) => kind.name)).toEqual(['site', 'make', 'model', 'application']);
   });
 });

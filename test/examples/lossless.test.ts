@@ -27,8 +27,8 @@ const password = (row: Row, id: string) =>
 /** The sample with its passwords only: one kind is enough to see what the check sees. */
 beforeAll(async () => {
   const whole = await readSample(path.join(import.meta.dirname, '../../examples/cascadia-dental'));
-  sample = { ...whole, rows: { ...whole.rows, sites: [], personnel: [], vendors: [], configurations: [], attachments: [] } };
-  downloaded = { sites: [], personnel: [], vendors: [], configurations: [], attachments: [], passwords: whole.rows.passwords.map((row, index) => password(row, `${index}`)) };
+  sample = { ...whole, rows: { ...whole.rows, sites: [], personnel: [], vendors: [], configurations: [], applications: [], attachments: [] } };
+  downloaded = { sites: [], personnel: [], vendors: [], configurations: [], applications: [], attachments: [], passwords: whole.rows.passwords.map((row, index) => password(row, `${index}`)) };
 });
 
 const withPassword = (index: number, change: (one: DownloadedRecord) => DownloadedRecord) => ({

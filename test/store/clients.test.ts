@@ -21,7 +21,7 @@ const create = (company: string, actor = sales) => createClient(test.store, acto
 describe('a new client', () => {
   it('starts in sales with its company and three open sections, and one line of history', async () => {
     const view = await create('Acme GmbH');
-    expect(view).toMatchObject({ company: 'Acme GmbH', stage: 'sales', version: 1, percent: { sales: 33, accounting: 0, msp: 100 } });
+    expect(view).toMatchObject({ company: 'Acme GmbH', stage: 'sales', version: 1, percent: { sales: 33, accounting: 0, msp: 0 } });
     const history = await readActivity(test.store, sales.tenantId, view.id, { limit: 5, before: null });
     expect(history.map(({ action, details }) => [action, details])).toEqual([['client.created', { company: 'Acme GmbH' }]]);
   });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kindOf, type Content } from '../../domain/kinds/index.js';
+import { kindOf, pageByName, type Content } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import {
   allRecords,
+  answerPage,
   changeRecord,
   createRecords,
   deleteRecord,
@@ -119,8 +120,12 @@ describe('a change', () => {
   it('keeps the percentage in step', async () => {
     const client = await newClient(test, 'msp');
     const record = await add(test.store, client, actor, 'password', { name: 'Login' });
-    expect((await getClient(test.store, client)).percent.msp).toBe(50);
+    expect((await getClient(test.store, client)).percent.msp).toBe(16);
     await changeRecord(test.store, client, actor, kindOf('password'), record.id, { version: 1, fields: { password: 'x' }, references: {} });
+    expect((await getClient(test.store, client)).percent.msp).toBe(33);
+    for (const page of ['vendors', 'configurations', 'applications', 'attachments']) {
+      await answerPage(test.store, client, actor, pageByName('msp', page)!, { answer: 'none', reason: null });
+    }
     expect((await getClient(test.store, client)).percent.msp).toBe(100);
     const [section] = await readSections(test.store, client, ['msp']);
     expect(section).toMatchObject({ percent: 100, missing: [] });

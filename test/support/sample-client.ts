@@ -1,7 +1,7 @@
 /** A small client with every kind and every reference, written straight into the store. */
-import { kindOf, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
+import { kindOf, pageByName, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
-import { createClient, createRecords, writeContent, type ClientKey, type Store, type StoredRecord } from '../../store/index.js';
+import { answerPage, createClient, createRecords, writeContent, type ClientKey, type Store, type StoredRecord } from '../../store/index.js';
 import type { TestStore } from './store.js';
 
 export interface SampleClient {
@@ -83,6 +83,7 @@ export async function createSampleClient(test: TestStore, size: SampleSize = {},
   for (const name of ['rack.txt', 'overview.txt']) {
     await writeContent(store, client, engineer, enter.id(name)!, 'text/plain', [Buffer.from(`content of ${name}\n`.repeat(50))] as unknown as AsyncIterable<Uint8Array>);
   }
+  await answerPage(store, client, engineer, pageByName('msp', 'applications')!, { answer: 'none', reason: null });
   return { key: client, company, ids: enter.ids };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributesOf, planExport, resolvePlace, resourceOf, type Resolver, type Resource } from '../../../domain/it-glue/index.js';
+import { attributesOf, planExport, resolvePlace, resourceOf, type Resolver, type Resource, type SourceRecord } from '../../../domain/it-glue/index.js';
 import { allKinds, kindOf, type AnyKind, type Content, type KindName } from '../../../domain/kinds/index.js';
 import { record } from './records.js';
 
@@ -53,7 +53,7 @@ describe('what is sent to IT Glue', () => {
   it.each(sent.map((kind) => ({ is: kind.name, kind })))('of a $is without anything optional invents nothing', ({ kind }) => {
     const given = attributes(kind.name, emptyOf(kind));
     const words = Object.values(given).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value])).filter((value) => value !== null && value !== false);
-    expect(words.every((value) => /^Needed$|^type:Other$|^contact type:/.test(String(value))), JSON.stringify(given)).toBe(true);
+    expect(words.every((value) => /^Needed$|^type:(Other|Application)$|^contact type:/.test(String(value))), JSON.stringify(given)).toBe(true);
     expect(JSON.stringify(given)).not.toMatch(/undefined|null,null/);
     expect(Object.values(given)).not.toContain(undefined);
   });
@@ -132,4 +132,28 @@ it('has attributes for every resource of a plan', () => {
     expect(Object.keys(attributesOf(unit, records.find((one) => one.id === unit.recordId)!, resolver)).length).toBeGreaterThan(0);
   }
   expect([...made]).toEqual(['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password', 'attachment']);
+});
+
+describe('an answer that stands for a value', () => {
+  const answered = (kind: KindName, content: Partial<Content>, answers: SourceRecord['answers']) => ({ ...record(kind, 'r', content), answers });
+
+  it('is a line in the notes where nobody knows, and nothing but an empty field otherwise', () => {
+    const source = answered('site', { name: 'HQ', notes: 'Ring twice' }, {
+      zip: { answer: 'not_known', reason: 'The lease is lost' },
+      city: { answer: 'not_known', reason: null },
+      fax: { answer: 'none', reason: null },
+      parking: { answer: 'not_applicable', reason: 'No cars' },
+    });
+    const given = attributesOf({ resource: 'location', recordId: 'r', kind: 'site', parent: null }, source, resolver);
+    expect(given).toMatchObject({ postalCode: null, fax: null, notes: 'Ring twice\nNot known: Zip (The lease is lost), City' });
+  });
+
+  it('leaves out a credential whose password nobody knows, and puts its files where files of the whole client go', () => {
+    const login = answered('password', { name: 'Old router' }, { password: { answer: 'not_known', reason: 'Never handed over' } });
+    const site = record('site', 's', { name: 'HQ' });
+    const file = record('attachment', 'f', { fileName: 'router.txt' }, { parent: 'r' });
+    const plan = planExport([login, site, file]);
+    expect(plan.withoutHome).toEqual([expect.objectContaining({ recordId: 'r', kind: 'password' })]);
+    expect(plan.units.find((unit) => unit.recordId === 'f')!.parent).toEqual({ resource: 'location', recordId: 's' });
+  });
 });
