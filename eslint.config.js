@@ -63,6 +63,6 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
-  { files: ['local/**', 'bench/**', 'examples/**', 'sandbox/main.ts', 'test/**'], rules: { 'no-console': 'off' } },
+  { files: ['local/**', 'bench/**', 'examples/**', 'sandbox/main.ts', 'sandbox/mail/main.ts', 'test/**'], rules: { 'no-console': 'off' } },
   ...Object.keys(arrows).map(arrowRule),
 );

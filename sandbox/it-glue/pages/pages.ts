@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Engine } from '../engine.js';
 import type { Reply, Side } from '../server.js';
-import { html, Markup } from './html.js';
+import { html, Markup } from '../../html.js';
 import { manufacturerPage, organizationPage, organizationsPage, tabs, type Tab } from './views.js';
 
 const style = `

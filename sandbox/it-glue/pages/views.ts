@@ -6,7 +6,7 @@ import type { Scene } from '../definitions/field.js';
 import { resources } from '../definitions/index.js';
 import { isObject, type Json } from '../json.js';
 import type { ResourceName, Row } from '../storage/rows.js';
-import { html, type Markup } from './html.js';
+import { html, type Markup } from '../../html.js';
 
 export const tabs = ['overview', 'locations', 'contacts', 'configurations', 'passwords', 'domains', 'attachments'] as const;
 export type Tab = (typeof tabs)[number];
