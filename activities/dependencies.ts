@@ -1,6 +1,7 @@
 import type { Client as TemporalClient } from '@temporalio/client';
 import type { ItGlueClient } from '../it-glue/index.js';
 import type { Store } from '../store/index.js';
+import type { Mailer } from './mail/smtp.js';
 import type { LanguageModel } from './spelling/language-model.js';
 
 /** Where a tenant's exports go: one IT Glue account. */
@@ -28,6 +29,13 @@ export interface Connected {
 export interface Targets {
   /** The tenant's account, or null when no connection is set up. */
   of(tenantId: string): Promise<Connected | null>;
+}
+
+/** The way out for mail. */
+export interface Post {
+  readonly mailer: Mailer;
+  /** Web address that links in mails begin with, without a slash at the end. */
+  readonly publicUrl: string;
 }
 
 /** Everything that activities use from outside. Built once in the worker's entry, replaced in tests. */

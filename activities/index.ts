@@ -1,11 +1,14 @@
-import type { Dependencies } from './dependencies.js';
+import type { Store } from '../store/index.js';
+import type { Dependencies, Post } from './dependencies.js';
 import { exportSteps } from './export/steps.js';
 import { withFailures } from './failures.js';
 import { lifecycleActivities } from './lifecycle.js';
+import { mailActivities } from './mail/sending.js';
 import { previewActivities } from './preview.js';
 import { purgeActivities } from './purge.js';
 
-export type { Connected, Dependencies, Target, Targets } from './dependencies.js';
+export type { Connected, Dependencies, Post, Target, Targets } from './dependencies.js';
+export { smtpMailer, type Mailer, type SmtpServer } from './mail/smtp.js';
 export type { LanguageModel } from './spelling/language-model.js';
 export type { BlockedReason, StepCounts } from './export/steps.js';
 export type { ExportOutcome } from '../store/index.js';
@@ -20,5 +23,11 @@ export function createExportActivities(deps: Dependencies) {
   return withFailures({ ...exportSteps(deps), ...previewActivities(deps) });
 }
 
+/** Activities of the mail queue: the mail server. */
+export function createMailActivities(deps: { store: Store; post: Post }) {
+  return withFailures(mailActivities(deps));
+}
+
 export type LifecycleActivities = ReturnType<typeof createLifecycleActivities>;
 export type ExportActivities = ReturnType<typeof createExportActivities>;
+export type MailActivities = ReturnType<typeof createMailActivities>;

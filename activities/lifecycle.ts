@@ -2,8 +2,10 @@ import {
   applyDecision,
   failPreview,
   getClientRow,
+  nextReminder,
   purgeDue,
   recordExportOutcome,
+  remindIfIdle,
   type ClientKey,
   type DecisionResult,
   type ExportOutcome,
@@ -14,20 +16,29 @@ import type { DecisionAnswer, LifecycleState } from '../workflows/contract.js';
 
 /** Short database activities of the client's life: each one transaction, each safe to repeat. */
 export function lifecycleActivities(store: Store) {
+  const remindAt = async (client: ClientKey) => (await nextReminder(store, client))?.toISOString() ?? null;
+
   return {
     /** Where the client stands when its workflow starts. */
     async loadState(client: ClientKey): Promise<LifecycleState> {
       const row = await getClientRow(store, client);
       const running = row.stage === 'exporting' ? await store.db.export.findFirst({ where: { ...client, state: 'running' }, orderBy: { number: 'desc' } }) : null;
-      return { stage: row.stage as Stage, purgeAt: row.purgeAt?.toISOString() ?? null, exportId: running?.id ?? null };
+      return { stage: row.stage as Stage, purgeAt: row.purgeAt?.toISOString() ?? null, exportId: running?.id ?? null, remindAt: await remindAt(client) };
     },
 
     async applyDecision({ decisionId, ...client }: ClientKey & { decisionId: string }): Promise<DecisionAnswer> {
-      return answer(await applyDecision(store, client, decisionId));
+      const result = await applyDecision(store, client, decisionId);
+      return { ...answer(result), remindAt: await remindAt(client) };
     },
 
     async recordExport({ exportId, outcome, ...client }: ClientKey & { exportId: string; outcome: ExportOutcome }): Promise<DecisionAnswer> {
       return answer(await recordExportOutcome(store, client, exportId, outcome));
+    },
+
+    /** @param now the workflow's clock, ISO 8601 */
+    async remindIfIdle({ now, ...client }: ClientKey & { now: string }): Promise<{ askAgainAt: string | null }> {
+      const { askAgainAt } = await remindIfIdle(store, client, new Date(now));
+      return { askAgainAt: askAgainAt?.toISOString() ?? null };
     },
 
     async purgeDue(client: ClientKey): Promise<{ due: boolean; purgeAt: string | null }> {

@@ -37,6 +37,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     namespace: settings.TEMPORAL_NAMESPACE,
     dataConverter: dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE)),
   });
+  store.onMailQueued = process.wakeMail;
   const app = await buildApp({ store, process, settings, logger, auditKey: await openAuditKey(settings) });
   async function close(): Promise<void> {
     await app.close();

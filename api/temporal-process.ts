@@ -1,6 +1,7 @@
 import { Client, Connection, isGrpcDeadlineError, isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type DataConverter } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, WorkflowNotFoundError } from '@temporalio/common';
 import { Refusal, type RefusalCode } from '../store/index.js';
+import { coalesced } from '../temporal/coalesced.js';
 import type { ConnectionOptions } from '../temporal/connection.js';
 import {
   cancelExport,
@@ -8,6 +9,8 @@ import {
   decisionUpdates,
   exportStopping,
   exportWorkflowId,
+  mailDispatchId,
+  mailQueued,
   failureTypes,
   lifecycleId,
   lifecycleQueue,
@@ -38,7 +41,7 @@ export function temporalProcess(options: {
   connection: ConnectionOptions;
   namespace: string;
   dataConverter: DataConverter;
-}): OnboardingProcess & { close(): Promise<void> } {
+}): OnboardingProcess & { wakeMail(): void; close(): Promise<void> } {
   const connection = Connection.lazy(options.connection);
   const client = new Client({ connection, namespace: options.namespace, dataConverter: options.dataConverter });
 
@@ -151,6 +154,10 @@ export function temporalProcess(options: {
         return 'waiting';
       }
     },
+    // A signal that gets lost costs a moment: the queue is looked at now and then without one.
+    wakeMail: coalesced(async () => {
+      await client.withDeadline(new Date(Date.now() + hearMs), () => client.workflow.getHandle(mailDispatchId).signal(mailQueued));
+    }),
     close: () => connection.close(),
   };
 }

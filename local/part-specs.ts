@@ -71,6 +71,11 @@ export function itGlueSpec(place: Place): PartSpec {
   return node(place, 'it-glue', 'The IT Glue stand-in', 'sandbox/main.ts', args);
 }
 
+export function mailSpec(place: Place): PartSpec {
+  const args = ['--smtp-port', String(place.ports.smtp), '--web-port', String(place.ports.mail), '--data', join(place.dataFolder, 'mail')];
+  return node(place, 'mail', 'The mail catcher', 'sandbox/mail/main.ts', args);
+}
+
 export function workerSpec(place: Place, settings: NodeJS.ProcessEnv): PartSpec {
   return { ...node(place, 'worker', 'The worker', 'worker/main.ts'), env: { ...place.env, ...settings } };
 }

@@ -11,6 +11,8 @@ export const portTable = {
   temporalUi: { purpose: "Temporal's Web UI", setting: 'TEMPORAL_UI_PORT' },
   postgres: { purpose: 'PostgreSQL', setting: 'POSTGRES_PORT' },
   itGlue: { purpose: 'the IT Glue stand-in', setting: 'IT_GLUE_PORT' },
+  smtp: { purpose: 'mail to the mail catcher', setting: 'SMTP_PORT' },
+  mail: { purpose: "the mail catcher's page", setting: 'MAIL_PORT' },
   codec: { purpose: "the worker's codec endpoint", setting: 'CODEC_PORT' },
 } as const;
 

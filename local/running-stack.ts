@@ -14,6 +14,8 @@ export interface RunningStackInfo {
     temporalUi?: string;
     itGlue?: string;
     itGlueWeb?: string;
+    /** Page of the mail catcher. */
+    mail?: string;
     codec?: string;
   };
   /** Process id of each part; a restarted part gets a new one here. */

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { tryLock, lockHolder } from './file-lock.mjs';
 import { startOrphanGuard } from './orphan-guard.js';
 import { Part, type PartSpec } from './part.js';
-import { HOST, apiSpec, embeddedDatabaseUrl, itGlueSpec, postgresSpec, temporalSpec, workerSpec, type Place } from './part-specs.js';
+import { HOST, apiSpec, embeddedDatabaseUrl, itGlueSpec, mailSpec, postgresSpec, temporalSpec, workerSpec, type Place } from './part-specs.js';
 import { checkPorts, fixedPorts, freePorts, type PortName, type Ports } from './ports.js';
 import { removeStackFile, stackLockOf, writeStackFile, type RunningStackInfo } from './running-stack.js';
 import { ensureSecrets, type Secrets } from './secrets.js';
@@ -16,7 +16,7 @@ export interface StackOptions {
   dataFolder: string;
   /** `fixed`: the defaults, changed by the settings in `env`; `ephemeral`: free ones. */
   ports: 'fixed' | 'ephemeral';
-  /** Settings; this process's environment by default. DATABASE_URL, TEMPORAL_ADDRESS, IT_GLUE_URL and IT_GLUE_REGION replace the embedded part. */
+  /** Settings; this process's environment by default. DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, IT_GLUE_URL and IT_GLUE_REGION replace the embedded part. */
   env?: NodeJS.ProcessEnv;
   /** Gets a line in plain words for each step and each part that had to be restarted. */
   report?: (line: string) => void;
@@ -97,8 +97,8 @@ class RunningStack implements Stack {
     const cli = env['TEMPORAL_ADDRESS'] ? undefined : await findTemporalCli(this.#report, { env });
     const place: Place = { dataFolder: this.dataFolder, ports, secrets: this.#makeSecrets(), env };
 
-    // Three that need nothing of each other; then what needs them.
-    const [databaseUrl, temporalAddress, itGlue] = await allOrFirstError([this.#startDatabase(place), this.#startTemporal(place, cli), this.#startItGlue(place)]);
+    // Those that need nothing of each other; then what needs them.
+    const [databaseUrl, temporalAddress, itGlue, mail] = await allOrFirstError([this.#startDatabase(place), this.#startTemporal(place, cli), this.#startItGlue(place), this.#startMail(place)]);
     const settings: Record<string, string> = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: temporalAddress,
@@ -109,8 +109,10 @@ class RunningStack implements Stack {
       PAYLOAD_KEY_FILE: env['PAYLOAD_KEY_FILE'] || place.secrets['payload-key'],
       AUDIT_SIGNING_KEY_FILE: env['AUDIT_SIGNING_KEY_FILE'] || place.secrets['audit-signing-key'],
       ...itGlue,
+      ...mail,
       API_HOST: env['API_HOST'] || HOST,
       API_PORT: String(place.ports.api),
+      PUBLIC_URL: env['PUBLIC_URL'] || `http://${env['API_HOST'] || HOST}:${place.ports.api}`,
       CODEC_PORT: String(place.ports.codec),
       ...(urls.temporalUi === undefined ? {} : { CODEC_ALLOWED_ORIGIN: env['CODEC_ALLOWED_ORIGIN'] || urls.temporalUi }),
     };
@@ -131,6 +133,7 @@ class RunningStack implements Stack {
     if (!this.#env['DATABASE_URL']) needed.push('postgres');
     if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
     if (!this.#usesRealItGlue()) needed.push('itGlue');
+    if (!this.#env['SMTP_URL']) needed.push('smtp', 'mail');
     await checkPorts(ports, needed, this.wasKilled ? PATIENCE_AFTER_KILL_MS : 0);
     return ports;
   }
@@ -178,6 +181,14 @@ class RunningStack implements Stack {
     this.info.urls.itGlue = url;
     this.info.urls.itGlueWeb = webUrl;
     return { IT_GLUE_URL: url, IT_GLUE_WEB_URL: webUrl, IT_GLUE_API_KEY_FILE: place.secrets['it-glue-api-key'] };
+  }
+
+  /** @returns the settings by which the worker finds the mail server */
+  async #startMail(place: Place): Promise<Record<string, string>> {
+    if (this.#env['SMTP_URL']) return {};
+    const { smtpUrl, webUrl } = (await this.#startPart(mailSpec(place))).ready as { smtpUrl: string; webUrl: string };
+    this.info.urls.mail = webUrl;
+    return { SMTP_URL: smtpUrl, SMTP_TLS: 'none', MAIL_FROM: this.#env['MAIL_FROM'] || 'donotreply@client-onboarder.example' };
   }
 
   async #startPart(spec: PartSpec): Promise<Part> {

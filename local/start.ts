@@ -55,6 +55,7 @@ function describe(info: RunningStackInfo, users: readonly DemoUser[], seconds: s
   const addresses: [string, string][] = [['API', urls.api]];
   if (urls.temporalUi !== undefined) addresses.push(['Temporal Web UI', urls.temporalUi]);
   if (urls.itGlueWeb !== undefined) addresses.push(['IT Glue stand-in', urls.itGlueWeb]);
+  if (urls.mail !== undefined) addresses.push(['Mail that was sent', urls.mail]);
   addresses.push(['Data and logs', info.dataFolder]);
   const tenant = users[0]?.tenant;
   const tokens = users.filter((user) => user.tenant === tenant).map((user): [string, string] => [`${user.role} (${user.name})`, user.token]);
@@ -69,7 +70,7 @@ function describe(info: RunningStackInfo, users: readonly DemoUser[], seconds: s
 
 try {
   const folder = dataFolder();
-  console.log('Starting PostgreSQL, Temporal, the IT Glue stand-in, worker and API ...');
+  console.log('Starting PostgreSQL, Temporal, the stand-ins of IT Glue and of a mail server, worker and API ...');
   stack = await startStack({
     dataFolder: folder,
     ports: 'fixed',

@@ -77,6 +77,15 @@ export const workerVariables = {
   LANGUAGE_MODEL_NAME: z.string().default('default').describe('Name of the model at that endpoint.'),
   LANGUAGE_MODEL_KEY_FILE: z.string().optional().describe('File with the API key of that endpoint.'),
   LANGUAGE_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000).describe('How long its answer is waited for (milliseconds); after that the matcher alone decides.'),
+  SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an address such as smtp://user@mail.example.com:587' })
+    .refine((url) => !URL.canParse(url) || new URL(url).password === '', 'must not hold the password; put it into SMTP_PASSWORD_FILE')
+    .optional()
+    .describe('Mail server, such as smtp://user@mail.example.com:587, or smtps:// for TLS from the first byte. Without it mails wait in the queue.'),
+  SMTP_PASSWORD_FILE: z.string().optional().describe('File (mode 0600) with the password of the user in SMTP_URL.'),
+  SMTP_TLS: z.enum(['required', 'if_offered', 'none']).default('required').describe('With smtp://: whether STARTTLS must be offered. `none` is for a mail server on this machine.'),
+  MAIL_FROM: z.email('must be a mail address').optional().describe('Address that mails come from. Needed with SMTP_URL.'),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).default('http://127.0.0.1:4000').describe('Web address at which people reach the product: links in mails begin with it.'),
   CODEC_PORT: port(4020).describe('Port of the codec endpoint for the Temporal Web UI, on 127.0.0.1; 0 takes any free one.'),
   CODEC_ALLOWED_ORIGIN: z.string().optional().describe('Address of the Temporal Web UI that may ask the codec endpoint. Without it there is no endpoint.'),
   LOG_LEVEL: logLevel,
@@ -92,8 +101,11 @@ export const stackVariables = {
   TEMPORAL_UI_PORT: stackPort(8233, 'Port of the Temporal Web UI.'),
   POSTGRES_PORT: stackPort(5433, 'Port of the embedded PostgreSQL.'),
   IT_GLUE_PORT: stackPort(4010, 'Port of the IT Glue stand-in.'),
+  SMTP_PORT: stackPort(4025, 'Port of the mail catcher, for mail.'),
+  MAIL_PORT: stackPort(4026, "Port of the mail catcher's page."),
   CODEC_PORT: stackPort(4020, "Port of the worker's codec endpoint."),
   CLIENT_ONBOARDER_CACHE: z.string().optional().describe('Folder for programs that are fetched or built once. Default: client-onboarder in the user\'s cache folder.'),
   DATABASE_URL: storeVariables.DATABASE_URL.optional().describe('A PostgreSQL server to use instead of the embedded one.'),
+  SMTP_URL: z.string().optional().describe('A mail server to use instead of the mail catcher.'),
   TEMPORAL_ADDRESS: z.string().optional().describe('A Temporal server to use instead of the embedded one.'),
 } as const;

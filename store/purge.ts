@@ -55,6 +55,7 @@ const tables = [
   'pageMark',
   'spellingChoice',
   'mail',
+  'reminder',
   'idempotencyKey',
   'session',
 ] as const;

@@ -1,7 +1,7 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
-import { createExportActivities, createLifecycleActivities, type Dependencies } from '../activities/index.js';
-import { exportQueue, lifecycleQueue } from '../workflows/contract.js';
+import { createExportActivities, createLifecycleActivities, createMailActivities, type Dependencies, type Post } from '../activities/index.js';
+import { exportQueue, lifecycleQueue, mailQueue } from '../workflows/contract.js';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -9,17 +9,20 @@ export interface WorkerParts {
   readonly dataConverter: DataConverter;
   readonly workflowBundle: { code: string };
   readonly dependencies: Dependencies;
+  /** Null when no mail server is set up: mails wait in the queue. */
+  readonly post: Post | null;
 }
 
 /** How long work under way may take to end after a signal to stop, before it is cancelled and left to another worker. */
 const shutdownGraceTime = '10s';
 
 /**
- * Two workers in one process: one for workflows and their short database activities, one for IT Glue. An export that waits
+ * Workers of one process: one for workflows and their short database activities, one for IT Glue, one for mail where a mail
+ * server is set up. An export that waits
  * for IT Glue never holds up somebody's decision.
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
-  const { connection, namespace, dataConverter, workflowBundle, dependencies } = parts;
+  const { connection, namespace, dataConverter, workflowBundle, dependencies, post } = parts;
   const lifecycle = await Worker.create({
     connection,
     namespace,
@@ -42,5 +45,15 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     // Heartbeats carry cancellation: they must not be held back for long.
     maxHeartbeatThrottleInterval: '5s',
   });
-  return [lifecycle, exporter];
+  if (!post) return [lifecycle, exporter];
+  const mail = await Worker.create({
+    connection,
+    namespace,
+    dataConverter,
+    taskQueue: mailQueue,
+    activities: createMailActivities({ store: dependencies.store, post }),
+    shutdownGraceTime,
+    maxConcurrentActivityTaskExecutions: 20,
+  });
+  return [lifecycle, exporter, mail];
 }

@@ -8,10 +8,11 @@ import { createSharedPace } from '../it-glue/pace/shared-pace.js';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
 import { openStore, readKeyFile, replayPurges } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
-import type { LanguageModel, Target } from '../activities/index.js';
+import { smtpMailer, type LanguageModel, type Post, type Target } from '../activities/index.js';
 import { workflowBundle } from './bundle.js';
 import { startCodecEndpoint } from './codec-endpoint.js';
 import { createWorkers } from './create-workers.js';
+import { keepMailGoing } from './mail-dispatch.js';
 
 /** The worker process: runs workflows and activities until it is told to stop. */
 async function main(): Promise<void> {
@@ -35,12 +36,16 @@ async function main(): Promise<void> {
   if (removed > 0) log.warn({ clients: removed }, 'A restored backup held clients that were purged before; they were removed again');
   const namespace = settings.TEMPORAL_NAMESPACE;
   const temporal = new Client({ connection: clientConnection, namespace, dataConverter: converter });
+  const post = await openPost(settings);
+  const mail = keepMailGoing(temporal, post !== null);
+  store.onMailQueued = mail.wake;
   const workers = await createWorkers({
     connection,
     namespace,
     dataConverter: converter,
     workflowBundle: bundle,
     dependencies: { store, targets: { of: () => Promise.resolve({ target, version: 1, state: 'working' }) }, languageModel: await openLanguageModel(settings), temporal },
+    post,
   });
   const codec = settings.CODEC_ALLOWED_ORIGIN
     ? await startCodecEndpoint({ port: settings.CODEC_PORT, allowedOrigin: settings.CODEC_ALLOWED_ORIGIN, codec: converter.payloadCodecs[0]! })
@@ -52,6 +57,7 @@ async function main(): Promise<void> {
     await running;
   } finally {
     codec?.server.close();
+    mail.close();
     await target.api.close();
     await target.closePace();
     await clientConnection.close();
@@ -82,6 +88,23 @@ async function openLanguageModel(settings: WorkerSettings): Promise<LanguageMode
   const { LANGUAGE_MODEL_URL: url, LANGUAGE_MODEL_NAME: model, LANGUAGE_MODEL_KEY_FILE: keyFile, LANGUAGE_MODEL_TIMEOUT_MS: timeoutMs } = settings;
   if (!url) return null;
   return { url, model, apiKey: keyFile ? (await readFile(keyFile, 'utf8')).trim() : null, timeoutMs };
+}
+
+async function openPost(settings: WorkerSettings): Promise<Post | null> {
+  const { SMTP_URL, SMTP_PASSWORD_FILE, SMTP_TLS, MAIL_FROM, PUBLIC_URL } = settings;
+  if (!SMTP_URL) return null;
+  if (!MAIL_FROM) throw new SettingsError('These settings need attention:\n  MAIL_FROM: must be the address that mails come from');
+  const { protocol, hostname, port, username } = new URL(SMTP_URL);
+  const password = SMTP_PASSWORD_FILE ? (await readFile(SMTP_PASSWORD_FILE, 'utf8')).trim() : null;
+  const implicit = protocol === 'smtps:';
+  const mailer = smtpMailer({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port ? Number(port) : implicit ? 465 : 587,
+    tls: implicit ? 'implicit' : SMTP_TLS,
+    login: username && password ? { user: decodeURIComponent(username), password } : null,
+    from: MAIL_FROM,
+  });
+  return { mailer, publicUrl: PUBLIC_URL.replace(/\/+$/, '') };
 }
 
 function pinoLevel(level: string): 'debug' | 'info' | 'warn' | 'error' {

@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
-import type { ExportActivities, LifecycleActivities } from '../activities/index.js';
-import { exportQueue, failureTypes } from './contract.js';
+import type { ExportActivities, LifecycleActivities, MailActivities } from '../activities/index.js';
+import { exportQueue, failureTypes, mailQueue } from './contract.js';
 
 /**
  * One database transaction each. Retried until the database is back: a person's decision that was accepted is never
@@ -52,4 +52,22 @@ export const previewActivities = proxyActivities<ExportActivities>({
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: '15s',
   retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5, nonRetryableErrorTypes: [failureTypes.blocked] },
+});
+
+/** Looks at the mail queue: asked again until the database is back. */
+export const mailQueueActivities = proxyActivities<MailActivities>({
+  taskQueue: mailQueue,
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', maximumInterval: '20s' },
+});
+
+/**
+ * One attempt to send a mail. What the mail server says is kept in the queue with the time of the next attempt; only a
+ * worker that dies or a database that is away is a failure here, and the queue knows what to do then.
+ */
+export const mailSendActivities = proxyActivities<MailActivities>({
+  taskQueue: mailQueue,
+  startToCloseTimeout: '90s',
+  heartbeatTimeout: '10s',
+  retry: { initialInterval: '1s', maximumAttempts: 2 },
 });

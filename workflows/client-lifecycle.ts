@@ -6,6 +6,7 @@ import {
   continueAsNew,
   executeChild,
   log,
+  patched,
   ParentClosePolicy,
   setCurrentDetails,
   setHandler,
@@ -14,6 +15,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
+import { inactivityIn } from '../domain/reminders/cases.js';
 import { roleWords } from '../domain/roles.js';
 import { actions } from '../domain/stages.js';
 import { lifecycleActivities } from './activities.js';
@@ -47,7 +49,7 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   let deciding = false;
 
   const move = (next: LifecycleState) => {
-    state = { stage: next.stage, purgeAt: next.purgeAt, exportId: next.exportId };
+    state = { stage: next.stage, purgeAt: next.purgeAt, exportId: next.exportId, ...(next.remindAt === undefined ? {} : { remindAt: next.remindAt }) };
     show(state);
   };
 
@@ -114,6 +116,10 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
       if (!hasMoved(stage, purgeAt)) await waitFor(() => hasMoved(stage, purgeAt), clockPatienceMs, 'the clocks differ; asking again soon');
       continue;
     }
+    if (inactivityIn[stage] && current().remindAt !== null && patched('inactivity-reminders')) {
+      await remindWhenIdle(stage, purgeAt);
+      if (!tooLong()) continue;
+    }
     await condition(() => hasMoved(stage, purgeAt) || tooLong());
     if (tooLong()) {
       await condition(allHandlersFinished);
@@ -123,6 +129,16 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   await condition(allHandlersFinished);
   log.info('client purged');
   return current();
+
+  /** Sleeps until somebody may have to be reminded, asks the database who, and learns when to ask again. */
+  async function remindWhenIdle(stage: Stage, purgeAt: string | null): Promise<void> {
+    const { remindAt } = current();
+    if (remindAt) await waitFor(() => hasMoved(stage, purgeAt) || tooLong(), Date.parse(remindAt) - Date.now(), `a reminder, if nothing happens until ${remindAt}`);
+    if (hasMoved(stage, purgeAt) || tooLong()) return;
+    const now = new Date().toISOString();
+    const { askAgainAt } = await lifecycleActivities.remindIfIdle.executeWithOptions({ summary: 'has nothing happened?' }, [{ ...client, now }]);
+    if (!hasMoved(stage, purgeAt)) state = { ...current(), remindAt: askAgainAt };
+  }
 
   /** Asks the database once more whether the time is really over, and hands the client to its removal. */
   async function endRetention(stage: Stage): Promise<void> {

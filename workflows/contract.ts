@@ -10,6 +10,8 @@ import type { Section } from '../domain/kinds/index.js';
 export const lifecycleQueue = 'client-lifecycle';
 /** Activities that talk to IT Glue. */
 export const exportQueue = 'it-glue-export';
+/** Activities that talk to the mail server: a slow one must hold up nobody's decision. */
+export const mailQueue = 'mail';
 
 export const workflowNames = {
   clientLifecycle: 'clientLifecycle',
@@ -17,6 +19,7 @@ export const workflowNames = {
   exportPreview: 'exportPreview',
   purge: 'purge',
   catalogueRefresh: 'catalogueRefresh',
+  mailDispatch: 'mailDispatch',
 } as const;
 
 export const lifecycleId = (clientId: string): string => `client/${clientId}`;
@@ -24,6 +27,9 @@ export const exportWorkflowId = (clientId: string, exportId: string): string => 
 export const previewWorkflowId = (clientId: string, previewId: string): string => `preview/${clientId}/${previewId}`;
 export const catalogueWorkflowId = (tenantId: string): string => `catalogue/${tenantId}`;
 export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
+
+/** One for all tenants and workers. */
+export const mailDispatchId = 'mail-dispatch';
 
 /** Registered on the Temporal server before the first worker starts. In clear there: stages, dates and ids only. */
 export const searchAttributes = {
@@ -50,6 +56,8 @@ export interface LifecycleState {
   readonly purgeAt: string | null;
   /** The export run that is to be worked on, while the stage is `exporting`. */
   readonly exportId: string | null;
+  /** ISO 8601; when to look whether somebody must be reminded. Absent where nobody has asked yet. */
+  readonly remindAt?: string | null;
 }
 
 /** What the workflow is told of a decision. Who, why and the particulars are in the database under `decisionId`. */
@@ -100,6 +108,14 @@ export interface PreviewInput extends ClientIds {
 export interface PurgeInput extends ClientIds {
   /** Why, for the certificate. */
   readonly policy: 'retention' | 'deletion';
+}
+
+/** Mail was queued: look at once. */
+export const mailQueued = defineSignal('mailQueued');
+
+export interface MailDispatchInput {
+  /** Longest time between two looks at the queue, for a signal that was lost. */
+  readonly idleMs: number;
 }
 
 export interface CatalogueInput {

@@ -7,9 +7,10 @@
  * - `no_answer`: the text was sent whole and no answer came: nobody knows whether it was taken.
  * - `sender_refused`: the server refuses us (sign-in, TLS or the sender's address): the operator's to mend.
  * - `bounced`: taken, and sent back later.
+ * - `internal`: we could not write it.
  * - `not_wanted`: what it says is no longer true, or nobody is there to read it; it was not sent.
  */
-export const outcomes = ['accepted', 'mailbox_refused', 'text_refused', 'try_later', 'no_connection', 'no_answer', 'sender_refused', 'bounced', 'not_wanted'] as const;
+export const outcomes = ['accepted', 'mailbox_refused', 'text_refused', 'try_later', 'no_connection', 'no_answer', 'sender_refused', 'bounced', 'internal', 'not_wanted'] as const;
 export type MailOutcome = (typeof outcomes)[number];
 
 /** Outcomes that are about the person's mailbox and are shown at the person. */

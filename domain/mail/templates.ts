@@ -46,8 +46,8 @@ export type TemplateName = keyof typeof templates;
 export const templateNames = Object.keys(templates) as readonly TemplateName[];
 export type FactsOf<T extends TemplateName> = z.output<(typeof templates)[T]>;
 
-/** Templates about one client: they name its company and need its id. An invitation may be either. */
-export const aboutTenant: readonly TemplateName[] = ['password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse'];
+/** Mails that may be about no client. All others name its company and need its id. */
+export const aboutTenant: readonly TemplateName[] = ['invitation', 'password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse'];
 
 /**
  * After an attempt whose end nobody knows (the worker died, or the connection broke after the text was sent), these are not

@@ -1,4 +1,4 @@
-import { templates, type FactsOf, type TemplateName } from '../../domain/mail/templates.js';
+import { aboutTenant, templates, type FactsOf, type TemplateName } from '../../domain/mail/templates.js';
 import { noteQueuedMail, type StoreContext } from '../context.js';
 import { newId } from '../ids.js';
 
@@ -27,6 +27,7 @@ export const mailPlace = (id: string) => ({ table: 'Mail', row: id, field: 'cont
 export async function queueMail<T extends TemplateName>(context: StoreContext, mail: NewMail<T>): Promise<string | null> {
   const id = newId();
   const clientId = mail.clientId ?? null;
+  if (!clientId && !aboutTenant.includes(mail.template)) throw new TypeError(`A mail "${mail.template}" is about a client`);
   const facts = templates[mail.template].parse(mail.facts);
   const content = await context.vault.sealJson({ tenantId: mail.tenantId, clientId }, mailPlace(id), facts);
   const { count } = await context.db.mail.createMany({

@@ -42,6 +42,7 @@ test('the whole stack starts, mends itself, stops without a trace of processes, 
   expect(await status(`${first.info.urls.api}/readyz`)).toBe(200);
   expect(await status(first.info.urls.temporalUi!)).toBe(200);
   expect(await status(first.info.urls.itGlueWeb!)).toBe(200);
+  expect(await status(first.info.urls.mail!)).toBe(200);
   expect(readRunningStack(folder)).toEqual(first.info);
   expect(statSync(join(folder, 'stack.json')).mode & 0o777).toBe(0o600);
   const users = await seedDemo(first.info);

@@ -59,6 +59,7 @@ export function scene(options: { stage?: Stage; retentionMs?: number; now: () =>
       given.purgeAt = outcome.state === 'done' ? new Date((await options.now()) + (options.retentionMs ?? 0)) : null;
       return answer(exportId, null);
     },
+    remindIfIdle: async () => ({ askAgainAt: null }),
     purgeDue: async () => ({ due: given.purgeAt !== null && given.purgeAt.getTime() <= (await options.now()), purgeAt: given.purgeAt?.toISOString() ?? null }),
     failPreview: async () => undefined,
     destroyKey: async () => {

@@ -1,0 +1,85 @@
+import type { Content } from '../../domain/kinds/index.js';
+import { clientPath, pathOf } from '../../domain/mail/links.js';
+import type { MailSource } from '../../domain/mail/render.js';
+import type { FactsOf, TemplateName } from '../../domain/mail/templates.js';
+import type { Stage } from '../../domain/stages.js';
+import type { Mail } from '../../prisma/generated/client.js';
+import type { ClientKey } from '../client-row.js';
+import type { StoreContext } from '../context.js';
+import { getUser } from '../people.js';
+import { remindedBy } from '../reminders/reminded.js';
+import { KeyGoneError } from '../vault/vault.js';
+import { mailPlace } from './queue.js';
+import { readMailSettings } from './tenant-settings.js';
+
+/** A mail that is ready to be laid out, with its address. */
+export interface ComposedMail {
+  readonly source: MailSource;
+  readonly address: string;
+  readonly name: string;
+}
+
+/**
+ * Reads what a mail says, right before it is sent.
+ * @param publicUrl web address that links begin with, without a slash at the end
+ * @returns null when it is not wanted (any more): its reader is gone, the client is, or what it says has passed
+ */
+export async function composeMail(context: StoreContext, mail: Mail, publicUrl: string, now: Date): Promise<ComposedMail | null> {
+  const row = await context.db.user.findFirst({ where: { id: mail.userId, tenantId: mail.tenantId }, select: { active: true } });
+  if (!row?.active) return null;
+  const template = mail.template as TemplateName;
+  if (mail.clientId && !(await clientWants(context, { tenantId: mail.tenantId, clientId: mail.clientId }, template))) return null;
+  try {
+    const user = await getUser(context, mail.tenantId, mail.userId);
+    const { tenant, language, timeZone } = await readMailSettings(context, mail.tenantId);
+    const facts = await factsOf(context, mail);
+    if (!facts || hasPassed(facts)) return null;
+    const reminded = template === 'reminder' ? await remindedBy(context, mail, now) : [];
+    if (template === 'reminder' && reminded.length === 0) return null;
+    const path = pathOf(template, facts, mail.clientId);
+    return {
+      address: user.email,
+      name: `${user.firstName} ${user.lastName}`.trim(),
+      source: {
+        template,
+        facts,
+        language,
+        timeZone,
+        tenant,
+        company: mail.clientId ? await companyOf(context, { tenantId: mail.tenantId, clientId: mail.clientId }) : '',
+        firstName: user.firstName,
+        link: path && publicUrl + path,
+        reminded: reminded.map(({ clientId, section, ...one }) => ({ ...one, link: publicUrl + clientPath(clientId, section) })),
+      },
+    };
+  } catch (error) {
+    // The client was purged between the look above and here.
+    if (error instanceof KeyGoneError) return null;
+    throw error;
+  }
+}
+
+async function clientWants(context: StoreContext, { tenantId, clientId }: ClientKey, template: TemplateName): Promise<boolean> {
+  const row = await context.db.client.findFirst({ where: { id: clientId, tenantId }, select: { stage: true } });
+  if (!row || row.stage === 'purged') return false;
+  return row.stage !== ('deleted' satisfies Stage) || template === 'retention_warning';
+}
+
+async function factsOf(context: StoreContext, mail: Mail): Promise<FactsOf<TemplateName> | null> {
+  if (!mail.content) return null;
+  return context.vault.openJson({ tenantId: mail.tenantId, clientId: mail.clientId }, mailPlace(mail.id), mail.content);
+}
+
+/** A code or a link that has ended is of no use to anybody. By this process's clock, like its end. */
+function hasPassed(facts: object): boolean {
+  const { expiresAt } = facts as { expiresAt?: string | null };
+  return expiresAt !== undefined && expiresAt !== null && Date.parse(expiresAt) <= Date.now();
+}
+
+/** The client's company as it is called now. @throws {KeyGoneError} */
+export async function companyOf(context: StoreContext, client: ClientKey): Promise<string> {
+  const record = await context.db.record.findFirst({ where: { clientId: client.clientId, tenantId: client.tenantId, kind: 'company' }, select: { id: true, content: true } });
+  if (!record) return '';
+  const content = await context.vault.openJson<Content>(client, { table: 'Record', row: record.id, field: 'content' }, record.content);
+  return String(content['company'] ?? '');
+}
