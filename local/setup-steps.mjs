@@ -12,6 +12,7 @@ const steps = {
   prisma: { isDone: prismaClientIsGenerated, run: generatePrismaClient },
   temporal: { isDone: () => Boolean(process.env.TEMPORAL_ADDRESS) || programIsThere('temporal'), run: () => getProgram('temporal') },
   'test-server': { isDone: () => programIsThere('test-server'), run: () => getProgram('test-server') },
+  's3-server': { isDone: () => programIsThere('s3-server'), run: () => getProgram('s3-server') },
 };
 
 class SetUpError extends Error {}
@@ -127,9 +128,14 @@ function programIsThere(name) {
   }
 }
 
+const programs = {
+  temporal: 'Looking for Temporal',
+  'test-server': 'Looking for the time-skipping Temporal server',
+  's3-server': 'Looking for an S3-compatible server for the tests',
+};
+
 async function getProgram(name) {
-  const label = name === 'temporal' ? 'Looking for Temporal' : 'Looking for the time-skipping Temporal server';
-  const output = await run(label, [process.execPath, inRoot('local/run.mjs'), 'local/get-temporal.ts', name], { showErrors: true });
+  const output = await run(programs[name], [process.execPath, inRoot('local/run.mjs'), 'local/get-program.ts', name], { showErrors: true });
   writeStamp({ [name]: output.trim() });
 }
 

@@ -1,21 +1,16 @@
 /** Finds or gets the two Temporal servers that run locally: the CLI's dev server and the time-skipping test server. */
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withLock } from './file-lock.mjs';
-import { runToEnd, type RunResult } from './run-to-end.js';
+import { buildWithGo, isExecutable, keepInCache, onPath, reasonOf, type Report } from './cached-programs.js';
+import { runToEnd } from './run-to-end.js';
 
 /** The newest release that `go install` accepts: later ones have a `replace` in go.mod, which it refuses. */
 const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const MAVEN_ARTIFACT = { group: 'io.temporal', name: 'temporal-test-server', version: '1.35.0' };
 
 const MINUTE = 60_000;
-/** A first build or download by another process of this user is worth waiting for. */
-const WAIT_FOR_OTHERS_MS = 20 * MINUTE;
-
-export type Report = (line: string) => void;
 
 export interface FindOptions {
   /** Where PATH and the cache folder are read from; this process's environment by default. */
@@ -29,11 +24,6 @@ export interface FindOptions {
 /** No way to get a server. The message is one sentence that says what to do. */
 export class TemporalNotFoundError extends Error {}
 
-/** Folder for downloaded and built binaries, shared by all clones of one user. */
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return env['CLIENT_ONBOARDER_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'client-onboarder');
-}
-
 /**
  * The path of a Temporal CLI that can run `server start-dev`: on PATH, in the cache, downloaded by the SDK, or built by
  * Go, in this order.
@@ -45,10 +35,10 @@ export async function findTemporalCli(report: Report, options: FindOptions = {})
   const env = options.env ?? process.env;
   const installed = await workingCliOnPath(env, report);
   if (installed !== undefined) return installed;
-  return fromCache('temporal', env, report, async (folder) => {
+  return keepInCache('temporal', `sdk-${sdkVersion()}`, env, report, async (folder) => {
     report('Temporal: not on PATH and not in the cache yet.');
     if (await downloadBySdk('dev-server', folder, env, options, report)) return;
-    if (await buildWithGo(folder, env, report)) return;
+    if (await buildWithGo({ label: 'Temporal', package: GO_PACKAGE, program: 'temporal', duration: 'two to three minutes' }, folder, env, report)) return;
     throw new TemporalNotFoundError(
       'There is no Temporal server to use: install the Temporal CLI (https://docs.temporal.io/cli) so that `temporal` is on PATH, ' +
         'or install Go 1.25 or newer so that it can be built, or set TEMPORAL_ADDRESS to a running server.',
@@ -65,7 +55,7 @@ export async function findTemporalCli(report: Report, options: FindOptions = {})
  */
 export async function findTestServer(report: Report, options: FindOptions = {}): Promise<string> {
   const env = options.env ?? process.env;
-  return fromCache('temporal-test-server', env, report, async (folder) => {
+  return keepInCache('temporal-test-server', `sdk-${sdkVersion()}`, env, report, async (folder) => {
     report('Temporal test server: not in the cache yet.');
     if (await downloadBySdk('test-server', folder, env, options, report)) return;
     if (await copyWithMaven(folder, env, report)) return;
@@ -83,39 +73,6 @@ async function workingCliOnPath(env: NodeJS.ProcessEnv, report: Report): Promise
   if (result.code === 0) return path;
   report(`Temporal: ${path} is on PATH but does not start (${reasonOf(result)}), looking further.`);
   return undefined;
-}
-
-/**
- * Gives the cached program, or has it made in a folder aside that takes the final name only when it is complete: a
- * process that dies half-way leaves nothing that looks finished. The SDK's version is part of the name, so that a new
- * SDK gets a server of its own time.
- */
-async function fromCache(
-  program: 'temporal' | 'temporal-test-server',
-  env: NodeJS.ProcessEnv,
-  report: Report,
-  make: (folder: string) => Promise<void>,
-): Promise<string> {
-  const cache = cacheFolder(env);
-  const folder = join(cache, `${program}-sdk-${sdkVersion()}`);
-  const path = join(folder, program);
-  if (isExecutable(path)) return path;
-  mkdirSync(cache, { recursive: true });
-  const onWait = (pid: number | undefined) => report(`Waiting for process ${pid ?? '?'}, which is getting ${program} ...`);
-  return withLock(`${folder}.lock`, { waitMs: WAIT_FOR_OTHERS_MS, onWait }, async () => {
-    if (isExecutable(path)) return path;
-    const part = `${folder}.part`;
-    rmSync(part, { recursive: true, force: true });
-    mkdirSync(part);
-    try {
-      await make(part);
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(part, folder);
-    } finally {
-      rmSync(part, { recursive: true, force: true });
-    }
-    return path;
-  });
 }
 
 async function downloadBySdk(
@@ -145,30 +102,6 @@ async function downloadBySdk(
   }
   rmSync(downloads, { recursive: true });
   report(`${label}: the download failed (${reasonOf(result)}).`);
-  return false;
-}
-
-async function buildWithGo(folder: string, env: NodeJS.ProcessEnv, report: Report): Promise<boolean> {
-  const go = onPath('go', env);
-  if (go === undefined) {
-    report('Temporal: Go is not installed, so it cannot be built either.');
-    return false;
-  }
-  report(`Temporal: building ${GO_PACKAGE} with Go (once, two to three minutes) ...`);
-  const result = await runToEnd(go, ['install', GO_PACKAGE], {
-    cwd: folder,
-    // SQLite is pure Go there, so no C compiler is needed.
-    env: { ...env, GOBIN: folder, CGO_ENABLED: '0' },
-    deadlineMs: 20 * MINUTE,
-    onElapsed: (seconds) => report(`Temporal: building (${seconds} s) ...`),
-  });
-  const path = join(folder, 'temporal');
-  const check = result.code === 0 && isExecutable(path) ? await runToEnd(path, ['--version'], { env, deadlineMs: MINUTE }) : result;
-  if (check.code === 0) {
-    report('Temporal: built.');
-    return true;
-  }
-  report(`Temporal: the Go build failed (${reasonOf(check)}).`);
   return false;
 }
 
@@ -214,28 +147,6 @@ function pom(): string {
 </dependencies>
 </project>
 `;
-}
-
-function reasonOf(result: RunResult): string {
-  if (result.gaveUp !== undefined) return result.gaveUp;
-  const lines = result.output.trim().split('\n');
-  // Maven marks its errors and says the cause in the first one; other programs say it last.
-  const line = lines.find((text) => text.startsWith('[ERROR]')) ?? lines.at(-1);
-  return (line?.trim() || `exit code ${result.code}`).slice(0, 200);
-}
-
-function onPath(program: string, env: NodeJS.ProcessEnv): string | undefined {
-  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function sdkVersion(): string {

@@ -23,12 +23,22 @@ export const auditVariables = {
   AUDIT_SIGNING_KEY_FILE: z.string().optional().describe('File (mode 0600) with an Ed25519 private key (PEM) that signs where an audit chain ends. Without it heads cannot be signed.'),
 } as const;
 
+/** Where the bytes of attachments go. */
+export const fileVariables = {
+  FILES_S3_BUCKET: z.string().optional().describe('S3 bucket for the (sealed) bytes of attachments. Without it they go into the database. What is in the database stays readable there.'),
+  FILES_S3_REGION: z.string().optional().describe('Region of the bucket; `us-east-1` by default.'),
+  FILES_S3_ENDPOINT: z.url().optional().describe('Address of an S3-compatible server. Without it AWS.'),
+  FILES_S3_ACCESS_KEY_ID: z.string().optional().describe('Access key. Without it the credentials of the machine: AWS environment variables, profile or instance role.'),
+  FILES_S3_SECRET_KEY_FILE: z.string().optional().describe('File (mode 0600) with the secret that belongs to the access key.'),
+} as const;
+
 /** The database and the keys that seal it: needed by the API and the worker alike. */
 export const storeVariables = {
   ...databaseVariables,
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10).describe('Most database connections of one process.'),
   NAME_HASH_KEY_FILE: filePath('File (mode 0600) with the 32-byte key of the hashes that keep names unique.'),
   ...keyVariables,
+  ...fileVariables,
 } as const;
 
 /** Temporal, for the API and the worker. */

@@ -5,6 +5,8 @@ import { appendAudit } from './audit.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal } from './errors.js';
+import { fromFrames, toFrames } from './files/frames.js';
+import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
 import { getRecord, partyOf, rewriteRecord, touchClient, type StoredRecord } from './records.js';
 
@@ -18,6 +20,8 @@ interface Manifest {
   readonly chunks: number;
   readonly size: number;
   readonly sha256: string;
+  /** Where the chunks are, when they are not rows beside this one. */
+  readonly object?: string;
 }
 
 const place = (recordId: string, upload: string, index: number) => ({ table: 'AttachmentChunk', row: `${recordId}/${upload}/${index}`, field: 'content' });
@@ -25,6 +29,7 @@ const place = (recordId: string, upload: string, index: number) => ({ table: 'At
 /**
  * Keeps a file's bytes, sealed chunk by chunk as they arrive, and notes size, type and SHA-256 in the record. Until the last
  * byte is in, the file that was there before stays in force; a broken upload leaves nothing.
+ * @throws {Refusal} `limit_reached` when the file or the client's files together are too large
  */
 export async function writeContent(
   store: Store,
@@ -35,79 +40,124 @@ export async function writeContent(
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<StoredRecord> {
   await getRecord(store, client, 'attachment', recordId);
+  const room = await roomLeft(store, client, recordId);
   const upload = newId();
   const hash = createHash('sha256');
-  let size = 0;
-  let index = 0;
-  try {
+  let [size, index] = [0, 0];
+  async function* sealed() {
     for await (const chunk of chunksOf(bytes)) {
       size += chunk.length;
-      if (size > fileLimitBytes) throw new Refusal('limit_reached', `A file may have at most ${fileLimitBytes / 1024 / 1024} MB`);
+      if (size > fileLimitBytes) throw new Refusal('limit_reached', `A file may have at most ${inMegabytes(fileLimitBytes)}`);
+      if (size > room) throw new Refusal('limit_reached', `The client's files may have ${inMegabytes(await quotaOf(store, client))} together; this one does not fit any more. Remove others first`);
       hash.update(chunk);
-      await putChunk(store, client, recordId, upload, index, chunk);
+      yield await store.vault.seal(client, place(recordId, upload, index), chunk);
       index += 1;
     }
-    const sha256 = hash.digest('hex');
-    return await inTransaction(store, async (context) => {
-      await touchClient(context, client, 'msp');
-      // Another upload to the same record that ended first took these chunks away: two never mix.
-      const kept = await context.db.attachmentChunk.count({ where: { recordId, upload } });
-      if (kept !== index) throw new Refusal('stale_version', 'Another file was uploaded here meanwhile; look at it, then send this one again');
-      const manifest: Manifest = { chunks: index, size, sha256 };
-      await context.db.attachmentChunk.deleteMany({ where: { recordId, upload: { not: upload } } });
-      await putChunk(context, client, recordId, upload, manifestIndex, Buffer.from(JSON.stringify(manifest)));
-      const record = await rewriteRecord(context, client, actor, kinds.attachment as never, recordId, {
-        version: null,
-        fields: { contentType, size, sha256 },
-        references: {},
-      });
-      await appendAudit(context, {
-        ...ofClient(client),
-        actorId: actor.userId,
-        party: partyOf(actor),
-        action: 'attachment.uploaded',
-        details: { recordId, size, sha256 },
-      });
-      return record;
-    });
+  }
+  const object = store.objects ? `${objectPrefix(client, recordId)}${upload}` : undefined;
+  try {
+    if (object) await store.objects!.put(object, toFrames(sealed()));
+    else for await (const content of sealed()) await store.db.attachmentChunk.create({ data: { recordId, clientId: client.clientId, upload, index, content } });
+    const manifest: Manifest = { chunks: index, size, sha256: hash.digest('hex'), ...(object ? { object } : {}) };
+    const { record, replaced } = await putInForce(store, client, actor, recordId, upload, contentType, manifest);
+    // Nobody reads them any more; what cannot be removed now goes with the client at the latest.
+    for (const key of replaced) await store.objects?.removeAll(key, 1).catch(() => undefined);
+    return record;
   } catch (error) {
-    await dropUnfinished(store, recordId, upload);
+    await dropUnfinished(store, recordId, upload, object);
     throw error;
   }
 }
 
+/** Closes an upload: from here on it is the record's file, and the one before is gone. */
+async function putInForce(store: Store, client: ClientKey, actor: Actor, recordId: string, upload: string, contentType: string, manifest: Manifest): Promise<{ record: StoredRecord; replaced: string[] }> {
+  const { size, sha256 } = manifest;
+  return inTransaction(store, async (context) => {
+    await touchClient(context, client, 'msp');
+    if (manifest.object === undefined) {
+      // Another upload to the same record that ended first took these chunks away: two never mix.
+      const kept = await context.db.attachmentChunk.count({ where: { recordId, upload } });
+      if (kept !== manifest.chunks) throw new Refusal('stale_version', 'Another file was uploaded here meanwhile; look at it, then send this one again');
+    }
+    const others = await context.db.attachmentChunk.findMany({ where: { recordId, upload: { not: upload }, index: manifestIndex } });
+    const before = await Promise.all(others.map((row) => openManifest(context, client, row)));
+    await context.db.attachmentChunk.deleteMany({ where: { recordId, upload: { not: upload } } });
+    const content = await context.vault.sealJson(client, place(recordId, upload, manifestIndex), manifest);
+    await context.db.attachmentChunk.create({ data: { recordId, clientId: client.clientId, upload, index: manifestIndex, content, fileSize: size } });
+    const record = await rewriteRecord(context, client, actor, kinds.attachment as never, recordId, { version: null, fields: { contentType, size, sha256 }, references: {} });
+    await appendAudit(context, {
+      ...ofClient(client),
+      actorId: actor.userId,
+      party: partyOf(actor),
+      action: 'attachment.uploaded',
+      details: { recordId, size, sha256 },
+    });
+    return { record, replaced: before.flatMap((one) => one.object ?? []) };
+  });
+}
+
+/** How many bytes a new file of the record may have, the one that it replaces not counted. */
+async function roomLeft(store: Store, client: ClientKey, recordId: string): Promise<number> {
+  const { clientId } = ofClient(client);
+  const [used] = await store.db.$queryRaw<{ bytes: number }[]>`
+    SELECT coalesce(sum("fileSize"), 0)::float8 AS bytes FROM "AttachmentChunk"
+    WHERE "clientId" = ${clientId}::uuid AND "index" = ${manifestIndex} AND "recordId" <> ${recordId}::uuid`;
+  return (await quotaOf(store, client)) - used!.bytes;
+}
+
+async function quotaOf(store: Store, { tenantId }: ClientKey): Promise<number> {
+  const tenant = await store.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { tier: { select: { clientFilesMegabytes: true } } } });
+  return tenant.tier.clientFilesMegabytes * 1024 * 1024;
+}
+
 /** Removes what a broken upload left. One whose commit went through although its answer was lost is in force, and stays. */
-async function dropUnfinished(store: Store, recordId: string, upload: string): Promise<void> {
+async function dropUnfinished(store: Store, recordId: string, upload: string, object: string | undefined): Promise<void> {
   const closed = await store.db.attachmentChunk.count({ where: { recordId, upload, index: manifestIndex } });
-  if (closed === 0) await store.db.attachmentChunk.deleteMany({ where: { recordId, upload } });
+  if (closed > 0) return;
+  await store.db.attachmentChunk.deleteMany({ where: { recordId, upload } });
+  if (object) await store.objects?.removeAll(object, 1);
 }
 
 /** A file's bytes in order. Each chunk is opened only when it is asked for. */
 export async function readContent(
-  context: StoreContext,
+  context: Pick<Store, 'db' | 'vault' | 'objects'>,
   client: ClientKey,
   recordId: string,
 ): Promise<{ size: number; sha256: string; bytes: AsyncGenerator<Buffer> }> {
   const { tenantId, clientId } = ofClient(client);
   const closing = await context.db.attachmentChunk.findFirst({ where: { recordId, clientId, record: { tenantId }, index: manifestIndex } });
   if (!closing) throw notFound('file; it was never uploaded');
-  const manifest = await context.vault.openJson<Manifest>(client, place(recordId, closing.upload, manifestIndex), closing.content);
+  const manifest = await openManifest(context, client, closing);
   async function* bytes() {
-    for (let index = 0; index < manifest.chunks; index += 1) {
-      const chunk = await context.db.attachmentChunk.findUnique({
-        where: { recordId_upload_index: { recordId, upload: closing!.upload, index } },
-      });
-      if (!chunk) throw notFound('file; it was replaced meanwhile');
-      yield await context.vault.open(client, place(recordId, chunk.upload, index), chunk.content);
+    let index = 0;
+    for await (const sealed of sealedChunks()) {
+      yield await context.vault.open(client, place(recordId, closing!.upload, index), sealed);
+      index += 1;
     }
+    if (index !== manifest.chunks) throw notFound('file; it was replaced meanwhile');
+  }
+  async function* sealedChunks(): AsyncGenerator<Uint8Array> {
+    if (manifest.object === undefined) return yield* rowsOf(context, recordId, closing!.upload, manifest.chunks);
+    if (!context.objects) throw new Error('The file is in an object storage, and this process is not set up for it (FILES_S3_BUCKET)');
+    const object = await context.objects.get(manifest.object);
+    if (!object) throw notFound('file; it was replaced meanwhile');
+    yield* fromFrames(object, 2 * chunkBytes);
   }
   return { size: manifest.size, sha256: manifest.sha256, bytes: bytes() };
 }
 
-async function putChunk(context: StoreContext, client: ClientKey, recordId: string, upload: string, index: number, plain: Uint8Array): Promise<void> {
-  const content = await context.vault.seal(client, place(recordId, upload, index), plain);
-  await context.db.attachmentChunk.create({ data: { recordId, clientId: client.clientId, upload, index, content } });
+async function* rowsOf(context: Pick<Store, 'db'>, recordId: string, upload: string, chunks: number): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < chunks; index += 1) {
+    const chunk = await context.db.attachmentChunk.findUnique({ where: { recordId_upload_index: { recordId, upload, index } } });
+    if (!chunk) throw notFound('file; it was replaced meanwhile');
+    yield chunk.content;
+  }
 }
+
+const openManifest = (context: StoreContext, client: ClientKey, row: { recordId: string; upload: string; content: Uint8Array }) =>
+  context.vault.openJson<Manifest>(client, place(row.recordId, row.upload, manifestIndex), row.content);
+
+const inMegabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MB`;
 
 async function* chunksOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let pending: Uint8Array[] = [];

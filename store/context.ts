@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../prisma/generated/client.js';
+import type { ObjectStorage } from './files/object-storage.js';
 import type { Vault } from './vault/vault.js';
 
 export type Tx = Prisma.TransactionClient;
@@ -12,6 +13,8 @@ export interface StoreContext<Db extends Tx = Tx> {
 
 /** The context that a process keeps: its handle can open transactions. */
 export interface Store extends StoreContext<PrismaClient> {
+  /** Where new files go; into the database when there is none. */
+  readonly objects?: ObjectStorage | undefined;
   /** Told after a transaction that queued mail was kept, so that it goes out at once. Must not throw. */
   onMailQueued?: () => void;
 }

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { openDatabase, type Store } from './context.js';
+import type { ObjectStorage } from './files/object-storage.js';
 import { DatabaseKeyStore } from './vault/database-key-store.js';
 import { FolderKeyStore } from './vault/folder-key-store.js';
 import type { KeyEncryption } from './vault/key-encryption.js';
@@ -9,10 +11,19 @@ import { TransitKeyEncryption } from './vault/transit-key-encryption.js';
 import { Vault } from './vault/vault.js';
 
 /** The settings that say where data and keys are. */
-export interface StoreSettings extends KeySettings {
+export interface StoreSettings extends KeySettings, FileSettings {
   readonly DATABASE_URL: string;
   readonly DATABASE_CONNECTIONS: number;
   readonly NAME_HASH_KEY_FILE: string;
+}
+
+/** The settings that say where the bytes of attachments go: into the database, unless a bucket is named. */
+export interface FileSettings {
+  readonly FILES_S3_BUCKET?: string | undefined;
+  readonly FILES_S3_REGION?: string | undefined;
+  readonly FILES_S3_ENDPOINT?: string | undefined;
+  readonly FILES_S3_ACCESS_KEY_ID?: string | undefined;
+  readonly FILES_S3_SECRET_KEY_FILE?: string | undefined;
 }
 
 /** The settings that say who wraps the data keys and where they are kept. */
@@ -33,14 +44,26 @@ export async function openStore(settings: StoreSettings): Promise<Store & { clos
   await checkKeys(keyEncryption, keyStore);
   const vault = new Vault(keyEncryption, keyStore, await readKeyFile(settings.NAME_HASH_KEY_FILE));
   const db = openDatabase(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS);
+  const objects = await openObjectStorage(settings);
   return {
     db,
     vault,
+    objects,
     async close() {
       await db.$disconnect();
       await keyStore.close();
     },
   };
+}
+
+async function openObjectStorage(settings: FileSettings): Promise<ObjectStorage | undefined> {
+  const { FILES_S3_BUCKET: bucket, FILES_S3_REGION: region = 'us-east-1', FILES_S3_ENDPOINT: endpoint, FILES_S3_ACCESS_KEY_ID: accessKeyId, FILES_S3_SECRET_KEY_FILE: secretFile } = settings;
+  if (!bucket) return undefined;
+  if (Boolean(accessKeyId) !== Boolean(secretFile)) throw new Error('FILES_S3_ACCESS_KEY_ID and FILES_S3_SECRET_KEY_FILE belong together: set both, or none to use the credentials of the machine');
+  // Loaded only where it is used: the SDK is large.
+  const { S3ObjectStorage } = await import('./files/s3-storage.js');
+  const credentials = accessKeyId && secretFile ? { accessKeyId, secretAccessKey: (await readFile(secretFile, 'utf8')).trim() } : undefined;
+  return new S3ObjectStorage({ bucket, region, endpoint, credentials });
 }
 
 /** Opens what wraps the data keys and where they are kept. @throws {KeyEncryptionError} */

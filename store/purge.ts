@@ -3,6 +3,7 @@ import { appendAudit } from './audit.js';
 import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store } from './context.js';
 import { notFound, Refusal } from './errors.js';
+import { objectPrefix } from './files/keys.js';
 import type { PurgeCertificate } from './export-records.js';
 import { endAccess } from './sessions/end.js';
 
@@ -68,6 +69,9 @@ export async function removeRows(store: Store, client: ClientKey): Promise<{ rem
   const { clientId } = ofClient(client);
   await refuseUnlessPurged(store, client);
   const removed: Record<string, number> = {};
+  const files = (await store.objects?.removeAll(objectPrefix(client), chunkRows)) ?? 0;
+  if (files > 0) removed['object'] = files;
+  if (files === chunkRows) return { removed, more: true };
   for (const table of tables) {
     const count = await removeSome(store, table, clientId);
     if (count > 0) removed[table] = count;

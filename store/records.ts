@@ -8,6 +8,7 @@ import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { renameClient } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal, type FieldProblem } from './errors.js';
+import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
 import { mergeChange, noMarks, type FieldChange, type Marks } from './marks.js';
 import { clearPageAnswer } from './page-answers.js';
@@ -322,6 +323,8 @@ export async function deleteRecord(
     await context.db.record.deleteMany({ where: { ...ofClient(client), id } });
     await auditRecords(context, client, actor, 'record.deleted', kind, { recordId: id, title: kind.title(record.content as never) });
   });
+  // The record is gone whatever the storage answers; what stays there, sealed, goes with the client at the latest.
+  if (kind.name === 'attachment') await store.objects?.removeAll(objectPrefix(client, id), 1_000).catch(() => undefined);
 }
 
 /**

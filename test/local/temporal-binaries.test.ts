@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
-import { TemporalNotFoundError, cacheFolder, findTemporalCli, findTestServer, type FindOptions } from '../../local/temporal-binaries.js';
+import { cacheFolder } from '../../local/cached-programs.js';
+import { TemporalNotFoundError, findTemporalCli, findTestServer, type FindOptions } from '../../local/temporal-binaries.js';
 
 const home = mkdtempSync(join(tmpdir(), 'temporal-binaries-'));
 let bin: string;

@@ -19,6 +19,7 @@ const wrong: Record<string, readonly string[]> = {
   DATABASE_CONNECTIONS: ['zz9', '0', '201', '1.5'],
   KEY_STORE_URL: ['zz9', 'https://zz9'],
   KEY_TRANSIT_URL: ['zz9'],
+  FILES_S3_ENDPOINT: ['zz9'],
   KEY_TRANSIT_MOUNT: ['zz9 /'],
   KEY_TRANSIT_KEY: ['zz9/x'],
   API_PORT: ['zz9', '-1', '65536', '80.5'],

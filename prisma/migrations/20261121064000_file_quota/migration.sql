@@ -1,0 +1,2 @@
+ALTER TABLE "Tier" ADD COLUMN "clientFilesMegabytes" INTEGER NOT NULL DEFAULT 10240;
+ALTER TABLE "AttachmentChunk" ADD COLUMN "fileSize" INTEGER;
