@@ -24,11 +24,11 @@ export function bodyOfMany(type: string, records: readonly { attributes: object;
   );
 }
 
-/** A body whose keys must go out exactly as written (`file_name` of attachments). */
-export function bodyAsWritten(data: unknown): RequestBody {
-  return jsonBody(data);
+/** A JSON body that is bytes already. */
+export function jsonBodyOf(bytes: Buffer): RequestBody {
+  return { bytes, contentType: MEDIA_TYPE };
 }
 
 function jsonBody(data: unknown): RequestBody {
-  return { bytes: Buffer.from(JSON.stringify({ data }), 'utf8'), contentType: MEDIA_TYPE };
+  return jsonBodyOf(Buffer.from(JSON.stringify({ data }), 'utf8'));
 }

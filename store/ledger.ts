@@ -39,21 +39,8 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
   await inTransaction(store, async (context) => {
     const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true, parentRecordId: true } });
     const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
-    const rows = units
-      .map((unit, index) => ({
-        id: newId(),
-        ...ofClient(client),
-        resource: unit.resource,
-        recordId: unit.recordId,
-        kind: unit.kind,
-        sequence: index,
-        parentResource: unit.parent?.resource ?? null,
-        parentRecordId: unit.parent?.recordId ?? null,
-      }))
-      .filter((row) => !known.has(`${row.resource}/${row.recordId}`));
-    for (let start = 0; start < rows.length; start += 1_000) {
-      await context.db.ledgerEntry.createMany({ data: rows.slice(start, start + 1_000) });
-    }
+    const fresh = units.map((unit, index) => ({ ...unit, index })).filter((unit) => !known.has(`${unit.resource}/${unit.recordId}`));
+    for (let start = 0; start < fresh.length; start += 1_000) await insertEntries(context, client, fresh.slice(start, start + 1_000));
     const wanted = new Map(units.map((unit) => [`${unit.resource}/${unit.recordId}`, unit.parent]));
     const unsent = present.filter((row) => ['planned', 'failed'].includes(row.state));
     const gone = unsent.filter((row) => !wanted.has(`${row.resource}/${row.recordId}`));
@@ -66,6 +53,17 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
     await planRefused(context, client);
     await skipChildren(context, client);
   });
+}
+
+/** One statement with one array a column: a large plan costs a fraction of the time and memory that `createMany` takes. */
+async function insertEntries(context: StoreContext, client: ClientKey, units: readonly (ExportUnit & { index: number })[]): Promise<void> {
+  const { tenantId, clientId } = ofClient(client);
+  await context.db.$executeRaw`
+    INSERT INTO "LedgerEntry" ("tenantId", "clientId", "id", "resource", "recordId", "kind", "sequence", "parentResource", "parentRecordId")
+    SELECT ${tenantId}::uuid, ${clientId}::uuid, u.* FROM unnest(
+      ${units.map(() => newId())}::uuid[], ${units.map((unit) => unit.resource)}::text[], ${units.map((unit) => unit.recordId)}::uuid[],
+      ${units.map((unit) => unit.kind)}::text[], ${units.map((unit) => unit.index)}::int[],
+      ${units.map((unit) => unit.parent?.resource ?? null)}::text[], ${units.map((unit) => unit.parent?.recordId ?? null)}::uuid[]) AS u`;
 }
 
 /** Refused records are tried again: a person may have corrected them. */

@@ -87,6 +87,15 @@ export async function* allRecords(
   }
 }
 
+/** Records of the client by their ids, in no order; those that are gone are left out. */
+export async function* recordsById(context: StoreContext, client: ClientKey, ids: readonly string[]): AsyncGenerator<StoredRecord> {
+  const limit = 500;
+  for (let start = 0; start < ids.length; start += limit) {
+    const rows = await context.db.record.findMany({ where: { ...ofClient(client), id: { in: ids.slice(start, start + limit) } } });
+    yield* await Promise.all(rows.map((row) => read(context, client, row)));
+  }
+}
+
 export async function getRecord(context: StoreContext, client: ClientKey, kind: KindName, id: string): Promise<StoredRecord> {
   const row = await context.db.record.findFirst({ where: { ...ofClient(client), kind, id } });
   if (!row) throw notFound(kindOf(kind).label.toLowerCase());

@@ -9,8 +9,10 @@ import { batchSize } from './records.js';
 import { readyEntries } from './waiting.js';
 
 const all = 100_000;
-/** Requests under way at a time: each may hold as much as a request may. */
-const requestsAtOnce = 2;
+/** Files of one host that are less than this together (bytes) are uploaded as other records are sent. */
+const lightBytes = 1_000_000;
+/** Requests under way at a time for the other hosts: each may hold as much as a request may. */
+const heavyAtOnce = 2;
 /** Small files of one parent share a request up to this size, of the 10 MB that IT Glue takes. */
 const sharedBytes = 8_000_000;
 /** A file's name and what stands around it in the request. */
@@ -34,7 +36,7 @@ interface File {
 export async function exportAttachments(context: ExportContext): Promise<void> {
   const open = await readyEntries(context, await openEntries(context.store, context.client, 'attachment', all));
   if (open.length === 0) return;
-  const source = await readSource(context, ['attachment']);
+  const source = await readSource(context, open);
   const parents = await settledIds(context.store, context.client, ['location', 'contact', 'configuration', 'password']);
   const byParent = new Map<string, Outgoing<File>[]>();
   for (const entry of open) {
@@ -51,15 +53,14 @@ export async function exportAttachments(context: ExportContext): Promise<void> {
     byParent.set(key, [...(byParent.get(key) ?? []), { entry, sent: { recordId: entry.recordId, fileName, size }, identity }]);
   }
   const groups = [...byParent].map(([key, files]) => ({ files, parentId: parents.get(key), resource: key.split('/')[0] as Resource }));
-  await inParallel(
-    groups,
-    async ({ files, parentId, resource }) => {
-      const path = parentPath[resource];
-      if (!path || !parentId) throw new Blocked('internal');
-      await exportFiles(context, fileChannel(context, path, parentId), files);
-    },
-    requestsAtOnce,
-  );
+  const upload = async ({ files, parentId, resource }: (typeof groups)[number]) => {
+    const path = parentPath[resource];
+    if (!path || !parentId) throw new Blocked('internal');
+    await exportFiles(context, fileChannel(context, path, parentId), files);
+  };
+  const isLight = ({ files }: (typeof groups)[number]) => files.reduce((sum, { sent }) => sum + (sent.size ?? Infinity), 0) < lightBytes;
+  await inParallel(groups.filter(isLight), upload);
+  await inParallel(groups.filter((group) => !isLight(group)), upload, heavyAtOnce);
 }
 
 async function exportFiles(context: ExportContext, channel: Channel<File>, files: readonly Outgoing<File>[]): Promise<void> {
@@ -117,10 +118,11 @@ function fileChannel(context: ExportContext, parent: AttachmentParent, parentId:
 }
 
 async function loadFile(context: ExportContext, file: File): Promise<AttachmentFile> {
-  const { bytes } = await readContent(context.store, context.client, file.recordId);
-  const chunks: Buffer[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return { fileName: file.fileName, content: Buffer.concat(chunks) };
+  const { size, bytes } = await readContent(context.store, context.client, file.recordId);
+  const content = Buffer.alloc(size);
+  let at = 0;
+  for await (const chunk of bytes) at += chunk.copy(content, at);
+  return { fileName: file.fileName, content };
 }
 
 function fileIdentity(attributes: Readonly<Record<string, unknown>>): string {

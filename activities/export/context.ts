@@ -1,7 +1,7 @@
 import type { ExportUnit, Resolver, Resource, SourceRecord } from '../../domain/it-glue/index.js';
 import { applicationType, defaultConfigurationType, defaultContactTypes } from '../../domain/it-glue/index.js';
-import type { Content, KindName } from '../../domain/kinds/index.js';
-import { allRecords, getExport, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
+import type { Content } from '../../domain/kinds/index.js';
+import { getExport, recordsById, settledIds, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
 import type { Dependencies, Target } from '../dependencies.js';
 import { inParallel } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
@@ -40,10 +40,10 @@ export async function openContext(
   return { store, target, languageModel, temporal, client, run, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
 }
 
-/** All records of the given kinds, by id. */
-export async function readSource(context: ExportContext, kinds?: readonly KindName[]): Promise<Map<string, SourceRecord>> {
+/** The records that the entries come from, by id. */
+export async function readSource(context: ExportContext, entries: readonly LedgerEntry[]): Promise<Map<string, SourceRecord>> {
   const records = new Map<string, SourceRecord>();
-  for await (const record of allRecords(context.store, context.client, kinds)) records.set(record.id, record);
+  for await (const record of recordsById(context.store, context.client, entries.map((entry) => entry.recordId))) records.set(record.id, record);
   return records;
 }
 

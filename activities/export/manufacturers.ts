@@ -49,7 +49,7 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
 async function openMakes(context: ExportContext, gone: ReadonlySet<string> = new Set()): Promise<Make[]> {
   const open = await openEntries(context.store, context.client, 'manufacturer', all);
   if (open.length === 0) return [];
-  const source = await readSource(context, ['make']);
+  const source = await readSource(context, open);
   const choices = await spellingChoices(context.store, context.client);
   return open.map((entry) => {
     const sent = nameOf(source, entry.recordId);

@@ -53,7 +53,7 @@ export async function exportModels(context: ExportContext): Promise<void> {
 async function openModels(context: ExportContext, gone: ReadonlySet<string> = new Set()): Promise<Model[]> {
   const open = await readyEntries(context, await openEntries(context.store, context.client, 'model', all));
   if (open.length === 0) return [];
-  const source = await readSource(context, ['model']);
+  const source = await readSource(context, open);
   const makes = await settledIds(context.store, context.client, ['manufacturer']);
   const choices = await spellingChoices(context.store, context.client);
   return open.map((entry) => {

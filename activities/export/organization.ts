@@ -23,7 +23,7 @@ export async function organizationIdOf(context: Pick<ExportContext, 'store' | 'c
 export async function exportOrganization(context: ExportContext): Promise<void> {
   const [entry] = await openEntries(context.store, context.client, 'organization', 1);
   if (!entry) return;
-  const source = await readSource(context, ['company']);
+  const source = await readSource(context, [entry]);
   const record = source.get(entry.recordId);
   if (!record) throw new Blocked('internal');
   const attributes = attributesOf(unitOf(entry), record, organizationOnly(context));

@@ -1,5 +1,4 @@
 import { attributesOf, distinctBatches, type Attributes, type Resource } from '../../domain/it-glue/index.js';
-import type { KindName } from '../../domain/kinds/index.js';
 import type { ItGlueRecord } from '../../it-glue/index.js';
 import { openEntries, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
@@ -18,14 +17,6 @@ type OrganizationResource = 'location' | 'contact' | 'configuration' | 'password
 
 const family = { location: 'locations', contact: 'contacts', configuration: 'configurations', password: 'passwords' } as const;
 
-/** Kinds whose records become the resource. */
-const sourceKinds: Readonly<Record<OrganizationResource, readonly KindName[]>> = {
-  location: ['site'],
-  contact: ['person', 'vendor', 'sales-contact', 'accounting-contact', 'accountant'],
-  configuration: ['configuration', 'application'],
-  password: ['password'],
-};
-
 /** Creates the records of one kind in the new organization, in bulk, going on from the ledger. */
 export async function exportRecords(context: ExportContext, resource: OrganizationResource): Promise<void> {
   const organizationId = await organizationIdOf(context);
@@ -36,17 +27,12 @@ export async function exportRecords(context: ExportContext, resource: Organizati
     const entries = (await readyEntries(context, open)).filter((entry) => !seen.has(entry.id));
     if (entries.length === 0) return;
     for (const entry of entries) seen.add(entry.id);
-    await sendEntries(context, channel, entries, sourceKinds[resource]);
+    await sendEntries(context, channel, entries);
   }
 }
 
-async function sendEntries(
-  context: ExportContext,
-  channel: Channel<Attributes>,
-  entries: readonly LedgerEntry[],
-  kinds: readonly KindName[],
-): Promise<void> {
-  const source = await readSource(context, kinds);
+async function sendEntries(context: ExportContext, channel: Channel<Attributes>, entries: readonly LedgerEntry[]): Promise<void> {
+  const source = await readSource(context, entries);
   const resolver = await openResolver(context, source);
   const outgoing = entries.map((entry): Outgoing => {
     const record = source.get(entry.recordId);
