@@ -44,6 +44,6 @@ export interface Dependencies {
   readonly targets: Targets;
   /** Asked about spellings where the tenant's tier has it; null when none is set up. */
   readonly languageModel: LanguageModel | null;
-  /** For deleting the histories of a purged client. */
-  readonly temporal: Pick<TemporalClient, 'workflow' | 'workflowService' | 'options'>;
+  /** For deleting the histories of a purged client, and waking exports that wait. */
+  readonly temporal: Pick<TemporalClient, 'workflow' | 'workflowService' | 'options' | 'withDeadline'>;
 }

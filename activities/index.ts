@@ -1,4 +1,5 @@
 import type { Store } from '../store/index.js';
+import { connectionActivities, connectionTests } from './connection.js';
 import type { Dependencies, Post } from './dependencies.js';
 import { exportSteps } from './export/steps.js';
 import { withFailures } from './failures.js';
@@ -15,12 +16,12 @@ export type { ExportOutcome } from '../store/index.js';
 
 /** Activities of the lifecycle queue: the database and Temporal itself. */
 export function createLifecycleActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {
-  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps) });
+  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps), ...connectionActivities(deps) });
 }
 
 /** Activities of the export queue: IT Glue. */
 export function createExportActivities(deps: Dependencies) {
-  return withFailures({ ...exportSteps(deps), ...previewActivities(deps) });
+  return withFailures({ ...exportSteps(deps), ...previewActivities(deps), ...connectionTests(deps) });
 }
 
 /** Activities of the mail queue: the mail server. */

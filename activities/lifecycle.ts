@@ -6,6 +6,7 @@ import {
   purgeDue,
   recordExportOutcome,
   remindIfIdle,
+  type BlockReason,
   type ClientKey,
   type DecisionResult,
   type ExportOutcome,
@@ -46,8 +47,8 @@ export function lifecycleActivities(store: Store) {
       return { due, purgeAt: purgeAt?.toISOString() ?? null };
     },
 
-    async failPreview({ previewId, ...client }: ClientKey & { previewId: string }): Promise<void> {
-      await failPreview(store, client, previewId, 'it_glue_unavailable');
+    async failPreview({ previewId, problem, ...client }: ClientKey & { previewId: string; problem?: BlockReason | null }): Promise<void> {
+      await failPreview(store, client, previewId, problem ?? 'it_glue_unavailable');
     },
   };
 }

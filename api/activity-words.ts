@@ -26,6 +26,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
   'export.done': () => 'finished the export',
   'export.blocked': () => 'stopped the export: it needs a person',
+  'export.resumed': () => 'went on with the export, because the IT Glue connection works again',
   'export.skipped': (d) => `left ${counted(d['records'], 'refused record')} out of the export: ${list((d['records'] as Details[] | undefined)?.map((one) => one['reason']))}`,
   'export.pause': () => 'asked the export to pause',
   'export.cancel': () => 'asked the export to stop for good',

@@ -23,6 +23,7 @@ import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { importRoutes } from './routes/imports.js';
+import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
 import { peopleRoutes } from './routes/people.js';
 import { previewRoutes } from './routes/previews.js';
@@ -40,6 +41,7 @@ const topics = [
   sessionRoutes,
   signInRoutes,
   accountRoutes,
+  connectionRoutes,
   clientRoutes,
   sectionRoutes,
   pageRoutes,

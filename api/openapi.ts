@@ -14,6 +14,7 @@ export async function openapiDocument(): Promise<object> {
   const deps: ApiDeps = {
     store: untouched('store'),
     process: untouched('process'),
+    itGlue: { publicKey: untouched('publicKey'), standIn: null },
     settings: { DECISION_TIMEOUT_MS: 4_500, API_RATE_LIMIT: 3_000, TRUST_PROXY: false, SESSION_IDLE_MINUTES: 30, SESSION_HOURS: 12 },
     logger: pino({ level: 'silent' }),
     auditKey: null,

@@ -1,4 +1,4 @@
-import type { ClientIds, DecisionAnswer, DecisionMessage, PreviewInput, StopReason } from '../workflows/contract.js';
+import type { ClientIds, ConnectionInput, DecisionAnswer, DecisionMessage, PreviewInput, StopReason } from '../workflows/contract.js';
 
 /** The process could not be asked in time. Nothing is known of what it did; see `withdrawDecision`. */
 export class ProcessUnavailable extends Error {
@@ -29,6 +29,11 @@ export interface OnboardingProcess {
    * request is kept and takes effect when one does; `absent`: there is no such export under way.
    */
   stopExport(run: ClientIds & { readonly exportId: string }, reason: StopReason, deadline: Date): Promise<'stopping' | 'waiting' | 'absent'>;
+  /**
+   * Has a tenant's IT Glue connection tried out; where it works, exports that waited for it go on. `running`: it takes longer;
+   * `waiting`: no worker answers, the test is kept and runs when one does.
+   */
+  testConnection(connection: ConnectionInput, deadline: Date): Promise<'ended' | 'running' | 'waiting'>;
   /** Whether the workflow service answers. */
   check(deadline: Date): Promise<boolean>;
 }

@@ -5,7 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino, stdSerializers } from 'pino';
 import { pathToFileURL } from 'node:url';
 import { readApiSettings, SettingsError, type ApiSettings } from '../settings/index.js';
-import { openStore, readKeyFile, readSigningKey } from '../store/index.js';
+import { openStore, readKeyFile, readPublicKey, readSigningKey } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
 import { buildApp } from './app.js';
 import type { ApiDeps } from './types.js';
@@ -32,13 +32,15 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     pino.destination(2),
   );
   const store = await openStore(settings);
+  const publicKey = await readPublicKey(settings.IT_GLUE_PUBLIC_KEY_FILE);
   const process = temporalProcess({
     connection: await connectionOptions(settings),
     namespace: settings.TEMPORAL_NAMESPACE,
     dataConverter: dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE)),
   });
   store.onMailQueued = process.wakeMail;
-  const app = await buildApp({ store, process, settings, logger, auditKey: await openAuditKey(settings) });
+  const itGlue = { publicKey, standIn: standInOf(settings) };
+  const app = await buildApp({ store, process, settings, itGlue, logger, auditKey: await openAuditKey(settings) });
   async function close(): Promise<void> {
     await app.close();
     await process.close();
@@ -55,6 +57,10 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
 
 async function openAuditKey({ AUDIT_SIGNING_KEY_FILE: path }: ApiSettings): Promise<ApiDeps['auditKey']> {
   return path ? readSigningKey(await readFile(path, 'utf8'), path) : null;
+}
+
+function standInOf({ IT_GLUE_STAND_IN_URL: url, IT_GLUE_STAND_IN_WEB_URL: webUrl }: ApiSettings) {
+  return url ? { url, webUrl: webUrl ?? null } : null;
 }
 
 async function main(): Promise<void> {

@@ -6,6 +6,8 @@ import type { ConnectionOptions } from '../temporal/connection.js';
 import {
   cancelExport,
   catalogueWorkflowId,
+  connectionTestRuns,
+  connectionWorkflowId,
   decisionUpdates,
   exportStopping,
   exportWorkflowId,
@@ -150,6 +152,30 @@ export function temporalProcess(options: {
         // Only a worker can answer a query, and it sees the signal before it.
         await client.withDeadline(new Date(Math.min(deadline.getTime(), Date.now() + hearMs)), () => handle.query(exportStopping));
         return 'stopping';
+      } catch {
+        return 'waiting';
+      }
+    },
+    async testConnection(input, deadline) {
+      const handle = await within(deadline, () =>
+        client.workflow.start(workflowNames.connectionTest, {
+          workflowId: connectionWorkflowId(input.tenantId, input.version),
+          taskQueue: lifecycleQueue,
+          args: [input],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          staticSummary: 'Test of an IT Glue connection',
+          typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: input.tenantId }]),
+        }),
+      );
+      try {
+        await client.withDeadline(new Date(deadline.getTime() - hearMs), () => handle.result());
+        return 'ended';
+      } catch (error) {
+        if (!isUnanswered(error)) return 'ended';
+      }
+      try {
+        await client.withDeadline(deadline, () => handle.query(connectionTestRuns));
+        return 'running';
       } catch {
         return 'waiting';
       }

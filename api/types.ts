@@ -3,7 +3,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiSettings } from '../settings/index.js';
-import type { Store } from '../store/index.js';
+import type { Store, WorkerPublicKey } from '../store/index.js';
 import type { SessionSettings } from './session-policy.js';
 import type { OnboardingProcess } from './process.js';
 
@@ -12,6 +12,8 @@ export interface ApiDeps {
   readonly store: Store;
   readonly process: OnboardingProcess;
   readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'> & SessionSettings;
+  /** What keys of IT Glue are sealed to, and the stand-in that tenants may connect to. */
+  readonly itGlue: { readonly publicKey: WorkerPublicKey; readonly standIn: { readonly url: string; readonly webUrl: string | null } | null };
   readonly logger: FastifyBaseLogger;
   /** Ed25519 keys that sign where an audit chain ends; null where none are set up. */
   readonly auditKey: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | null;

@@ -29,6 +29,7 @@ export const operations = [
   'activity.read',
   'audit.read',
   'export_record.read',
+  'connection.manage',
 ] as const;
 export type Operation = (typeof operations)[number];
 
@@ -82,6 +83,7 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'activity.read': [admin, manager, engineer],
   'audit.read': [admin, manager],
   'export_record.read': [admin, manager, sales, engineer],
+  'connection.manage': [admin],
 };
 
 /** Roles that the table gives an operation (in a section). */

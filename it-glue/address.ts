@@ -1,11 +1,7 @@
+import { regionUrls } from '../domain/it-glue-connection.js';
+
 /** IT Glue's regions; key and region must match, a wrong pair answers 403. */
 export type ItGlueRegion = 'us' | 'eu' | 'au';
-
-const regionUrls: Record<ItGlueRegion, string> = {
-  us: 'https://api.itglue.com',
-  eu: 'https://api.eu.itglue.com',
-  au: 'https://api.au.itglue.com',
-};
 
 export type ItGlueAddress = { readonly region: ItGlueRegion } | { readonly baseUrl: string };
 

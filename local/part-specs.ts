@@ -77,12 +77,15 @@ export function mailSpec(place: Place): PartSpec {
 }
 
 export function workerSpec(place: Place, settings: NodeJS.ProcessEnv): PartSpec {
-  return { ...node(place, 'worker', 'The worker', 'worker/main.ts'), env: { ...place.env, ...settings } };
+  return { ...node(place, 'worker', 'The worker', 'worker/main.ts'), env: without({ ...place.env, ...settings }, ['IT_GLUE_API_KEY_FILE', 'IT_GLUE_PUBLIC_KEY_FILE']) };
 }
 
 export function apiSpec(place: Place, settings: NodeJS.ProcessEnv): PartSpec {
-  const env = { ...place.env, ...settings };
-  // The API never holds an IT Glue key, not even the path of one.
-  delete env['IT_GLUE_API_KEY_FILE'];
+  // The API never holds an IT Glue key, not even the path of one, nor of what opens one.
+  const env = without({ ...place.env, ...settings }, ['IT_GLUE_API_KEY_FILE', 'IT_GLUE_PRIVATE_KEY_FILE']);
   return { ...node(place, 'api', 'The API', 'api/server.ts'), env };
+}
+
+function without(env: NodeJS.ProcessEnv, names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }

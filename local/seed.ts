@@ -2,8 +2,11 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { roleWords } from '../domain/roles.js';
+import type { Store } from '../store/context.js';
+import { connectionPlace, putConnection } from '../store/it-glue-connection.js';
 import { openStore } from '../store/open.js';
 import { isSeeded, seedDemoTenants, type DemoTenant } from '../store/seed.js';
+import { readPublicKey, sealForWorkers } from '../store/vault/for-workers.js';
 import type { RunningStackInfo } from './running-stack.js';
 
 export interface DemoUser {
@@ -39,12 +42,25 @@ export async function seedDemo(stack: RunningStackInfo): Promise<DemoUser[]> {
       writeFileSync(`${file}.part`, `${JSON.stringify(tenants, null, 2)}\n`, { mode: 0o600 });
       renameSync(`${file}.part`, file);
     }
+    const apiKey = readFileSync(stack.settings['IT_GLUE_API_KEY_FILE']!, 'utf8').trim();
+    await connectToStandIn(store, readDemoTenants(stack.dataFolder), { apiKey, publicKeyFile: stack.settings['IT_GLUE_PUBLIC_KEY_FILE']! });
   } finally {
     await store.close();
   }
   return readDemoTenants(stack.dataFolder).flatMap(({ name: tenant, users }) =>
     users.map(({ role, name, token }) => ({ tenant, role: roleWords[role], name, token })),
   );
+}
+
+/** Gives the tenants that never had an IT Glue connection one to the stand-in. */
+export async function connectToStandIn(store: Store, tenants: readonly DemoTenant[], { apiKey, publicKeyFile }: { apiKey: string; publicKeyFile: string }): Promise<void> {
+  const publicKey = await readPublicKey(publicKeyFile);
+  for (const { id: tenantId } of tenants) {
+    if ((await store.db.itGlueConnection.count({ where: { tenantId } })) > 0) continue;
+    const { id: userId } = await store.db.user.findFirstOrThrow({ where: { tenantId, roles: { has: 'administrator' } }, select: { id: true } });
+    const sealed = await sealForWorkers(publicKey, connectionPlace(tenantId, 'stand_in'), apiKey);
+    await putConnection(store, { tenantId, userId }, { region: 'stand_in', webUrl: null, key: { sealed, ending: apiKey.slice(-4) }, seen: null });
+  }
 }
 
 /** The demo tenants of a data folder, with tokens; none when they were never made there. */

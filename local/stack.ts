@@ -16,7 +16,7 @@ export interface StackOptions {
   dataFolder: string;
   /** `fixed`: the defaults, changed by the settings in `env`; `ephemeral`: free ones. */
   ports: 'fixed' | 'ephemeral';
-  /** Settings; this process's environment by default. DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, IT_GLUE_URL and IT_GLUE_REGION replace the embedded part. */
+  /** Settings; this process's environment by default. DATABASE_URL, TEMPORAL_ADDRESS and SMTP_URL replace the embedded part. */
   env?: NodeJS.ProcessEnv;
   /** Gets a line in plain words for each step and each part that had to be restarted. */
   report?: (line: string) => void;
@@ -110,6 +110,8 @@ class RunningStack implements Stack {
       AUDIT_SIGNING_KEY_FILE: env['AUDIT_SIGNING_KEY_FILE'] || place.secrets['audit-signing-key'],
       ...itGlue,
       ...mail,
+      IT_GLUE_PUBLIC_KEY_FILE: env['IT_GLUE_PUBLIC_KEY_FILE'] || place.secrets['it-glue-public-key'],
+      IT_GLUE_PRIVATE_KEY_FILE: env['IT_GLUE_PRIVATE_KEY_FILE'] || place.secrets['it-glue-private-key'],
       API_HOST: env['API_HOST'] || HOST,
       API_PORT: String(place.ports.api),
       PUBLIC_URL: env['PUBLIC_URL'] || `http://${env['API_HOST'] || HOST}:${place.ports.api}`,
@@ -129,10 +131,9 @@ class RunningStack implements Stack {
   async #choosePorts(): Promise<Ports> {
     if (this.options.ports === 'ephemeral') return freePorts();
     const ports = fixedPorts(this.#env);
-    const needed: PortName[] = ['api', 'codec'];
+    const needed: PortName[] = ['api', 'codec', 'itGlue'];
     if (!this.#env['DATABASE_URL']) needed.push('postgres');
     if (!this.#env['TEMPORAL_ADDRESS']) needed.push('temporal', 'temporalUi');
-    if (!this.#usesRealItGlue()) needed.push('itGlue');
     if (!this.#env['SMTP_URL']) needed.push('smtp', 'mail');
     await checkPorts(ports, needed, this.wasKilled ? PATIENCE_AFTER_KILL_MS : 0);
     return ports;
@@ -168,19 +169,14 @@ class RunningStack implements Stack {
     return urls.temporal;
   }
 
-  #usesRealItGlue(): boolean {
-    return Boolean(this.#env['IT_GLUE_URL'] || this.#env['IT_GLUE_REGION']);
-  }
-
-  /** @returns the settings by which the worker finds IT Glue */
+  /** @returns the settings by which API and worker know the stand-in; the last one, its key, is for neither of them */
   async #startItGlue(place: Place): Promise<Record<string, string>> {
-    if (this.#usesRealItGlue()) return {};
     mkdirSync(join(this.dataFolder, 'it-glue'), { recursive: true, mode: 0o700 });
     const part = await this.#startPart(itGlueSpec(place));
     const { url, webUrl } = part.ready as { url: string; webUrl: string };
     this.info.urls.itGlue = url;
     this.info.urls.itGlueWeb = webUrl;
-    return { IT_GLUE_URL: url, IT_GLUE_WEB_URL: webUrl, IT_GLUE_API_KEY_FILE: place.secrets['it-glue-api-key'] };
+    return { IT_GLUE_STAND_IN_URL: url, IT_GLUE_STAND_IN_WEB_URL: webUrl, IT_GLUE_API_KEY_FILE: place.secrets['it-glue-api-key'] };
   }
 
   /** @returns the settings by which the worker finds the mail server */

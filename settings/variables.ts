@@ -51,6 +51,12 @@ export const temporalVariables = {
   PAYLOAD_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that encrypts everything kept in Temporal.'),
 } as const;
 
+/** The stand-in of IT Glue, for the API and the worker. */
+const standInVariables = {
+  IT_GLUE_STAND_IN_URL: z.url().optional().describe('Base address of a stand-in of the IT Glue API. Without it no tenant can connect to one.'),
+  IT_GLUE_STAND_IN_WEB_URL: z.url().optional().describe("Web address of that stand-in's pages, for links."),
+} as const;
+
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severity that is logged.');
 
 export const apiVariables = {
@@ -60,6 +66,8 @@ export const apiVariables = {
   API_HOST: z.string().default('127.0.0.1').describe('Address that the API listens on.'),
   API_PORT: port(4000).describe('Port of the API; 0 takes any free one.'),
   API_RATE_LIMIT: z.coerce.number().int().min(1).default(3_000).describe('Requests per minute that one person may send.'),
+  IT_GLUE_PUBLIC_KEY_FILE: filePath("File with the X25519 public key (PEM) that IT Glue keys are sealed to: the other half of the workers' IT_GLUE_PRIVATE_KEY_FILE."),
+  ...standInVariables,
   DECISION_TIMEOUT_MS: z.coerce.number().int().min(500).max(30_000).default(4_500).describe('How long a decision waits for a worker before it answers 503 (milliseconds).'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).optional().describe('Web address at which people reach the API, such as https://onboarding.example.com: for links in mails. With https, cookies are for TLS only.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30).describe('After so many minutes without a request a sign-in ends.'),
@@ -71,10 +79,8 @@ export const apiVariables = {
 export const workerVariables = {
   ...storeVariables,
   ...temporalVariables,
-  IT_GLUE_URL: z.url().optional().describe('Base address of the IT Glue API, for the stand-in or a proxy. Either this or IT_GLUE_REGION.'),
-  IT_GLUE_REGION: z.enum(['us', 'eu', 'au']).optional().describe('Region of the IT Glue account.'),
-  IT_GLUE_WEB_URL: z.url().optional().describe('Web address of the IT Glue account, for links such as https://acme.itglue.com.'),
-  IT_GLUE_API_KEY_FILE: filePath('File (mode 0600) with the IT Glue API key. Only the worker reads it.'),
+  IT_GLUE_PRIVATE_KEY_FILE: filePath('File (mode 0600) with the X25519 private key (PEM) that opens the IT Glue keys of all tenants. Only workers have it.'),
+  ...standInVariables,
   IT_GLUE_RATE_SHARE: z.coerce.number().min(0.05).max(1).default(0.6).describe('Share of the 3,000 requests per 5 minutes that exports may use.'),
   IT_GLUE_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(35_000).describe('Deadline of one IT Glue request (milliseconds).'),
   IT_GLUE_SETTLE_MS: z

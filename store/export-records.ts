@@ -1,3 +1,4 @@
+import { connectionReasons } from '../domain/block-reasons.js';
 import type { Section } from '../domain/kinds/index.js';
 import { purgeDate } from '../domain/retention.js';
 import type { Stage } from '../domain/stages.js';
@@ -8,7 +9,8 @@ import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
 import { notFound } from './errors.js';
 import { exportProgress } from './export-progress.js';
-import { settleExport, type BlockReason } from './exports.js';
+import { continueExport, settleExport, type BlockReason } from './exports.js';
+import { connectionWorks } from './it-glue-connection-use.js';
 import { getSingle } from './records.js';
 
 /** What an export ended with. Ids only; words are looked up where they are shown. */
@@ -62,6 +64,9 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
     if (row.stage !== 'exporting' || run?.state !== 'running') return result(row.stage as Stage, row.purgeAt);
     await settleExport(context, client, exportId, outcome.state === 'done' ? { state: 'done' } : outcome);
     const now = new Date();
+    if (outcome.state === 'blocked' && connectionReasons.includes(outcome.blockedBy) && (await connectionWorks(context, client.tenantId))) {
+      return { ...result('exporting', null), exportId: await goOn(context, client) };
+    }
     const stage: Stage = outcome.state === 'done' ? 'retention' : 'export_blocked';
     const { retentionSeconds } = await tierOf(context, client.tenantId);
     const purgeAt = outcome.state === 'done' ? purgeDate(now, retentionSeconds) : null;
@@ -88,6 +93,13 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
     });
     return result(stage, purgeAt);
   });
+}
+
+/** The connection was mended between the refusal and now: nobody would wake this export later, so it goes on at once. */
+async function goOn(context: StoreContext, client: ClientKey): Promise<string> {
+  const exportId = await continueExport(context, client, null);
+  await appendAudit(context, { ...ofClient(client), actorId: null, party: 'system', action: 'export.resumed', details: { exportId } });
+  return exportId;
 }
 
 async function writeExportRecord(

@@ -5,6 +5,7 @@ import type { StoreContext } from './context.js';
 import { notFound } from './errors.js';
 import { newId } from './ids.js';
 import { getLabels } from './labels.js';
+import { planRefused } from './ledger.js';
 
 export { blockWords, type BlockReason } from '../domain/block-reasons.js';
 
@@ -31,6 +32,19 @@ export async function createExport(context: StoreContext, client: ClientKey, set
   const last = await context.db.export.findFirst({ where: ofClient(client), orderBy: { number: 'desc' }, select: { number: true } });
   const id = newId();
   await context.db.export.create({ data: { id, ...ofClient(client), number: (last?.number ?? 0) + 1, ...settings } });
+  return id;
+}
+
+/**
+ * Opens the run that goes on where the client's last one stopped, and plans its refused records again: together, so that the
+ * progress of the new run never shows refusals of the one before.
+ * @param startedBy null: the same person as before
+ */
+export async function continueExport(context: StoreContext, client: ClientKey, startedBy: string | null): Promise<string> {
+  const last = await currentExport(context, client);
+  const { previewId, organizationTypeId, organizationStatusId } = last;
+  const id = await createExport(context, client, { previewId, organizationTypeId, organizationStatusId, startedBy: startedBy ?? last.startedBy });
+  await planRefused(context, client);
   return id;
 }
 

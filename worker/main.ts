@@ -1,18 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import pg from 'pg';
 import { pino } from 'pino';
-import { createItGlueClient } from '../it-glue/index.js';
-import { createSharedPace } from '../it-glue/pace/shared-pace.js';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
-import { openStore, readKeyFile, replayPurges } from '../store/index.js';
+import { openStore, readKeyFile, readPrivateKey, replayPurges } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
-import { smtpMailer, type LanguageModel, type Post, type Target } from '../activities/index.js';
+import { smtpMailer, type LanguageModel, type Post } from '../activities/index.js';
 import { workflowBundle } from './bundle.js';
 import { startCodecEndpoint } from './codec-endpoint.js';
 import { createWorkers } from './create-workers.js';
 import { keepMailGoing } from './mail-dispatch.js';
+import { ensureSchedules } from './schedules.js';
+import { TenantTargets } from './targets.js';
 
 /** The worker process: runs workflows and activities until it is told to stop. */
 async function main(): Promise<void> {
@@ -25,9 +24,9 @@ async function main(): Promise<void> {
 
   const converter = dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE));
   const options = await connectionOptions(settings);
-  const [store, target, bundle, connection, clientConnection] = await Promise.all([
+  const [store, privateKey, bundle, connection, clientConnection] = await Promise.all([
     openStore(settings),
-    openTarget(settings),
+    readPrivateKey(settings.IT_GLUE_PRIVATE_KEY_FILE),
     workflowBundle(),
     NativeConnection.connect(options),
     Connection.connect(options),
@@ -39,18 +38,20 @@ async function main(): Promise<void> {
   const post = await openPost(settings);
   const mail = keepMailGoing(temporal, post !== null);
   store.onMailQueued = mail.wake;
+  const targets = new TenantTargets(store, privateKey, settings);
   const workers = await createWorkers({
     connection,
     namespace,
     dataConverter: converter,
     workflowBundle: bundle,
-    dependencies: { store, targets: { of: () => Promise.resolve({ target, version: 1, state: 'working' }) }, languageModel: await openLanguageModel(settings), temporal },
+    dependencies: { store, targets, languageModel: await openLanguageModel(settings), temporal },
     post,
   });
   const codec = settings.CODEC_ALLOWED_ORIGIN
     ? await startCodecEndpoint({ port: settings.CODEC_PORT, allowedOrigin: settings.CODEC_ALLOWED_ORIGIN, codec: converter.payloadCodecs[0]! })
     : null;
 
+  await ensureSchedules(temporal);
   const running = Promise.all(workers.map((worker) => worker.run()));
   process.stdout.write(`READY ${JSON.stringify({ codecUrl: codec?.url ?? null })}\n`);
   try {
@@ -58,30 +59,11 @@ async function main(): Promise<void> {
   } finally {
     codec?.server.close();
     mail.close();
-    await target.api.close();
-    await target.closePace();
+    await targets.close();
     await clientConnection.close();
     await connection.close();
     await store.close();
   }
-}
-
-async function openTarget(settings: WorkerSettings): Promise<Target & { closePace(): Promise<void> }> {
-  const apiKey = (await readFile(settings.IT_GLUE_API_KEY_FILE, 'utf8')).trim();
-  const address = settings.IT_GLUE_URL ? { baseUrl: settings.IT_GLUE_URL } : settings.IT_GLUE_REGION ? { region: settings.IT_GLUE_REGION } : null;
-  if (!address) throw new SettingsError('These settings need attention:\n  IT_GLUE_REGION: must say which IT Glue account (or IT_GLUE_URL its address)');
-  const pool = new pg.Pool({ connectionString: settings.DATABASE_URL, max: 2, connectionTimeoutMillis: 5_000 });
-  pool.on('error', () => undefined);
-  const pace = createSharedPace({ pool, key: 'it-glue', share: settings.IT_GLUE_RATE_SHARE });
-  const regionHost = settings.IT_GLUE_REGION && settings.IT_GLUE_REGION !== 'us' ? `api.${settings.IT_GLUE_REGION}.itglue.com` : 'api.itglue.com';
-  return {
-    api: createItGlueClient({ ...address, apiKey, pace, timeoutMs: settings.IT_GLUE_TIMEOUT_MS }),
-    apiUrl: settings.IT_GLUE_URL ?? `https://${regionHost}`,
-    webUrl: settings.IT_GLUE_WEB_URL?.replace(/\/+$/, '') ?? null,
-    region: settings.IT_GLUE_REGION ?? null,
-    settleDelaysMs: settings.IT_GLUE_SETTLE_MS,
-    closePace: () => pool.end(),
-  };
 }
 
 async function openLanguageModel(settings: WorkerSettings): Promise<LanguageModel | null> {

@@ -11,6 +11,20 @@ export const lifecycleActivities = proxyActivities<LifecycleActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '20s', nonRetryableErrorTypes: [failureTypes.refused] },
 });
 
+/** Reads a few lists. What IT Glue does not answer is an answer too, so only a worker or a database that is away is tried again. */
+export const testActivities = proxyActivities<ExportActivities>({
+  taskQueue: exportQueue,
+  startToCloseTimeout: '15m',
+  retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 10 },
+});
+
+/** Wakes the exports of a tenant one by one: each must be heard by its own workflow. */
+export const connectionActivities = proxyActivities<LifecycleActivities>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '1m',
+  retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 100 },
+});
+
 /** Removal in portions: long for a large client, so it says now and then that it is alive. */
 export const purgeActivities = proxyActivities<LifecycleActivities>({
   startToCloseTimeout: '2h',

@@ -14,6 +14,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { blockWords, type BlockReason } from '../domain/block-reasons.js';
 import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
 import { inactivityIn } from '../domain/reminders/cases.js';
 import { roleWords } from '../domain/roles.js';
@@ -48,8 +49,14 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   let state: LifecycleState | null = input.state ?? null;
   let deciding = false;
 
-  const move = (next: LifecycleState) => {
-    state = { stage: next.stage, purgeAt: next.purgeAt, exportId: next.exportId, ...(next.remindAt === undefined ? {} : { remindAt: next.remindAt }) };
+  const move = (next: LifecycleState, blockedBy?: BlockReason) => {
+    state = {
+      stage: next.stage,
+      purgeAt: next.purgeAt,
+      exportId: next.exportId,
+      ...(next.remindAt === undefined ? {} : { remindAt: next.remindAt }),
+      ...(next.stage === 'export_blocked' && blockedBy ? { blockedBy } : {}),
+    };
     show(state);
   };
 
@@ -97,7 +104,8 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       });
-      move(await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]));
+      const recorded = await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]);
+      move(recorded, outcome.state === 'blocked' ? outcome.blockedBy : undefined);
       continue;
     }
     if (purgeAt) {
@@ -187,9 +195,9 @@ function refusalIn(error: unknown): ApplicationFailure | null {
 }
 
 /** Tells an operator the story: what the client waits for, and search attributes to find it by. */
-function show({ stage, purgeAt }: LifecycleState): void {
+function show({ stage, purgeAt, blockedBy }: LifecycleState): void {
   const people = waitingOn[stage].map((role) => roleWords[role]).join(' and ');
-  const lines = [`**${stageWords[stage]}**`, people && `Waiting on: ${people}`, purgeAt && `Source data is removed at ${purgeAt}`];
+  const lines = [`**${stageWords[stage]}**`, blockedBy && blockWords[blockedBy], people && `Waiting on: ${people}`, purgeAt && `Source data is removed at ${purgeAt}`];
   setCurrentDetails(lines.filter(Boolean).join('\n\n'));
   upsertSearchAttributes([
     { key: attribute.ClientStage, value: stage },

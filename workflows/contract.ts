@@ -4,6 +4,7 @@
  */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { actions, type Action, type Stage } from '../domain/stages.js';
+import type { BlockReason } from '../domain/block-reasons.js';
 import type { Section } from '../domain/kinds/index.js';
 
 /** Workflows and their short database activities. */
@@ -20,12 +21,16 @@ export const workflowNames = {
   purge: 'purge',
   catalogueRefresh: 'catalogueRefresh',
   mailDispatch: 'mailDispatch',
+  connectionTest: 'connectionTest',
+  connectionWatch: 'connectionWatch',
 } as const;
 
 export const lifecycleId = (clientId: string): string => `client/${clientId}`;
 export const exportWorkflowId = (clientId: string, exportId: string): string => `export/${clientId}/${exportId}`;
 export const previewWorkflowId = (clientId: string, previewId: string): string => `preview/${clientId}/${previewId}`;
 export const catalogueWorkflowId = (tenantId: string): string => `catalogue/${tenantId}`;
+/** One at a time for each state of a connection. */
+export const connectionWorkflowId = (tenantId: string, version: number): string => `connection/${tenantId}/${version}`;
 export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
 
 /** One for all tenants and workers. */
@@ -58,6 +63,8 @@ export interface LifecycleState {
   readonly exportId: string | null;
   /** ISO 8601; when to look whether somebody must be reminded. Absent where nobody has asked yet. */
   readonly remindAt?: string | null;
+  /** Why the export waits for a person, while the stage is `export_blocked` and it is known. */
+  readonly blockedBy?: BlockReason;
 }
 
 /** What the workflow is told of a decision. Who, why and the particulars are in the database under `decisionId`. */
@@ -117,6 +124,17 @@ export interface MailDispatchInput {
   /** Longest time between two looks at the queue, for a signal that was lost. */
   readonly idleMs: number;
 }
+
+export interface ConnectionInput {
+  readonly tenantId: string;
+  /** The version of the connection that is meant; another one is left alone. */
+  readonly version: number;
+  /** In whose name exports go on that waited for it. */
+  readonly actorId: string;
+}
+
+/** Whether a test of a connection is under way. Answered only while a worker is there. */
+export const connectionTestRuns = defineQuery<boolean>('runs');
 
 export interface CatalogueInput {
   readonly tenantId: string;

@@ -10,6 +10,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { BlockedReason, ExportOutcome, StepCounts } from '../activities/index.js';
+import { blockWords } from '../domain/block-reasons.js';
 import type { Resource } from '../domain/it-glue/index.js';
 import { exportActivities, settlingActivities } from './activities.js';
 import { cancelExport, exportStopping, failureTypes, type ExportInput, type StopReason } from './contract.js';
@@ -56,6 +57,7 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
     if (stopping && patched('settle-after-stop')) await settle(input);
     const blockedBy = reasonOf(error, stopping);
     log.warn('export blocked', { blockedBy });
+    show(progress, blockWords[blockedBy]);
     return { state: 'blocked', blockedBy };
   }
 }
@@ -88,7 +90,8 @@ function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
   return 'internal';
 }
 
-function show(progress: Partial<Record<Resource, StepCounts>>): void {
+function show(progress: Partial<Record<Resource, StepCounts>>, end?: string): void {
   const rows = Object.entries(progress).map(([resource, { total, done, failed }]) => `| ${resource} | ${total} | ${done} | ${failed} |`);
-  setCurrentDetails(['| resource | planned | done | refused |', '|---|---|---|---|', ...rows].join('\n'));
+  const table = ['| resource | planned | done | refused |', '|---|---|---|---|', ...rows];
+  setCurrentDetails([...(end ? [`**Stopped**: ${end}`, ''] : []), ...table].join('\n'));
 }

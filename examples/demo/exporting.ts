@@ -27,7 +27,9 @@ export async function makePreview(session: Session, client: string): Promise<Pre
 /** The preview in words, as a person would read it before saying yes. */
 export function tellPreview(narrator: Narrator, preview: Preview): void {
   const { target, newMakes, newModels, clientFiles } = preview;
-  narrator.line(`target: ${target.standIn ? 'the IT Glue stand-in' : 'IT Glue'} at ${target.apiUrl}`);
+  // Somebody may have given the demo's tenant a connection to a real account meanwhile.
+  if (!target.standIn) throw new Error(`The demo only writes to the stand-in, but its tenant is connected to ${target.apiUrl}`);
+  narrator.line(`target: the IT Glue stand-in at ${target.apiUrl}`);
   const counts = Object.entries(preview.counts).map(([kind, count]) => `${count} ${count === 1 ? kind : (plural[kind] ?? kind)}`);
   narrator.line(`will be created: ${counts.join(', ')}`);
   narrator.line(`new manufacturers for the whole account: ${newMakes.length} (${newMakes.slice(0, 6).join(', ')}${newMakes.length > 6 ? ', ...' : ''})`);

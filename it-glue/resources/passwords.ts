@@ -63,6 +63,8 @@ const secret = z.object({ password: read.text });
 export type Password = z.output<typeof password>;
 
 export interface Passwords extends OrganizationRecords<PasswordAttributes, Password> {
+  /** Whether the key is shown the value of this password, which must have one. The value goes no further. */
+  mayReadValue(id: ItGlueId, options?: CallOptions): Promise<boolean>;
   /**
    * Whether IT Glue holds exactly this value. A key without "Password Access" may create passwords whose value is
    * dropped without a word: check one before trusting the rest. The value read is compared here and goes no further.
@@ -78,6 +80,13 @@ export function passwords(caller: Caller): Passwords {
   });
   return {
     ...records,
+    mayReadValue: async (id, options = {}) =>
+      caller.read({
+        route: route('/passwords/:id', { id }),
+        query: [['show_password', 'true']],
+        ...options,
+        check: (answer) => Boolean(sameId(readOne(answer, secret), id).attributes.password),
+      }),
     checkValue: async (id, expected, options = {}) =>
       caller.read({
         route: route('/passwords/:id', { id }),

@@ -7,8 +7,8 @@ import { percentages } from '../clients.js';
 import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
-import { createExport } from '../exports.js';
-import { planRefused } from '../ledger.js';
+import { continueExport, createExport } from '../exports.js';
+import { findConnection } from '../it-glue-connection.js';
 import { getPreview } from '../previews.js';
 import { adoptChoices, spellingChoices } from '../spelling.js';
 import { countRecords } from '../records.js';
@@ -141,11 +141,15 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
   const { previewId } = decision.facts;
   const preview = previewId && await context.db.preview.findFirst({
     where: { id: previewId, ...ofClient(decision.client), state: 'ready' },
-    select: { id: true, dataVersion: true },
+    select: { id: true, dataVersion: true, createdAt: true },
   });
   if (!preview) throw new Refusal('stale_preview', 'There is no such preview of this client');
   if (preview.dataVersion !== decision.row.version) {
     throw new Refusal('stale_preview', 'The client was changed after the preview was made; look at a new one first');
+  }
+  const connection = await findConnection(context, decision.client.tenantId);
+  if (connection && connection.keySetAt > preview.createdAt) {
+    throw new Refusal('stale_preview', 'The IT Glue connection was changed after the preview was made; look at a new one first');
   }
   await adoptSpellings(context, decision, preview.id);
   const exportId = await createExport(context, decision.client, {
@@ -178,16 +182,7 @@ interface PreviewedSpelling {
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {
-  const last = await context.db.export.findFirstOrThrow({ where: ofClient(decision.client), orderBy: { number: 'desc' } });
-  const exportId = await createExport(context, decision.client, {
-    previewId: last.previewId,
-    organizationTypeId: last.organizationTypeId,
-    organizationStatusId: last.organizationStatusId,
-    startedBy: decision.actor.userId,
-  });
-  // Together with the new run, so that its progress never shows refusals of the one before.
-  await planRefused(context, decision.client);
-  return { stage: target(decision), exportId };
+  return { stage: target(decision), exportId: await continueExport(context, decision.client, decision.actor.userId) };
 }
 
 async function moveRetention(context: StoreContext, decision: Case): Promise<Effect> {

@@ -8,9 +8,10 @@ import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
 import type { Api } from '../../api/types.js';
-import { applyDecision, fillPreview, openStore, type Store } from '../../store/index.js';
+import { applyDecision, fillPreview, openStore, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
+import { workerKeys } from '../support/worker-keys.js';
 import { startTestPostgres } from '../support/postgres.js';
 
 export type Who = 'administrator' | 'manager' | 'sales_rep' | 'onboarding_engineer';
@@ -19,6 +20,8 @@ export interface TestApi {
   readonly app: Api;
   readonly store: Store;
   readonly tenants: readonly DemoTenant[];
+  /** What opens the IT Glue keys that the API has sealed. */
+  readonly privateKey: WorkerPrivateKey;
   /** What the API asked of the process, in order. */
   readonly asked: string[];
   /** Replaces what the process does. */
@@ -66,6 +69,10 @@ export function promptProcess(store: Store, asked: string[] = []): OnboardingPro
       asked.push(`${reason} ${exportId}`);
       return 'stopping';
     },
+    async testConnection({ version }) {
+      asked.push(`test ${version}`);
+      return 'ended';
+    },
     check: async () => true,
   };
 }
@@ -96,6 +103,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     KEY_STORE_DIR: join(folder, 'keys'),
   });
   const tenants = await seedDemoTenants(store);
+  const keys = await workerKeys();
   const asked: string[] = [];
   const log: string[] = [];
   const test = { process: promptProcess(store, asked) };
@@ -108,8 +116,10 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       buildPreview: (...all) => test.process.buildPreview(...all),
       refreshCatalogue: (...all) => test.process.refreshCatalogue(...all),
       stopExport: (...all) => test.process.stopExport(...all),
+      testConnection: (...all) => test.process.testConnection(...all),
       check: (...all) => test.process.check(...all),
     },
+    itGlue: { publicKey: keys.publicKey, standIn: { url: 'http://127.0.0.1:1', webUrl: null } },
     settings: {
       DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500,
       API_RATE_LIMIT: settings.perMinute ?? 100_000,
@@ -132,6 +142,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     store,
     tenants,
     asked,
+    privateKey: keys.privateKey,
     log,
     token,
     async call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {

@@ -25,7 +25,7 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 async function settings(): Promise<NodeJS.ProcessEnv> {
   const ports = await freePorts();
   const own = Object.entries(portTable).map(([name, { setting }]) => [setting, String(ports[name as keyof typeof ports])]);
-  return { ...process.env, DATABASE_URL: '', TEMPORAL_ADDRESS: '', IT_GLUE_URL: '', IT_GLUE_REGION: '', ...Object.fromEntries(own) };
+  return { ...process.env, DATABASE_URL: '', TEMPORAL_ADDRESS: '', ...Object.fromEntries(own) };
 }
 
 test('a taken port is named with its purpose and its setting, and nothing is made', async () => {

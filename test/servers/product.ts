@@ -1,8 +1,9 @@
 /** The product's processes on given servers: plain settings in their environment, from the source or as it was built. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runToEnd } from '../../local/run-to-end.js';
+import { connectToStandIn } from '../../local/seed.js';
 import { openStore } from '../../store/open.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { plainEnvironment, type RunningProcess } from './processes.js';
@@ -44,13 +45,14 @@ export async function prepareProduct(servers: Servers): Promise<Product> {
     ...storeSettings,
     TEMPORAL_ADDRESS: servers.temporalAddress,
     PAYLOAD_KEY_FILE: secretFile(folder, 'payload-key', randomBytes(32).toString('base64')),
+    IT_GLUE_STAND_IN_URL: servers.itGlue.url,
+    IT_GLUE_STAND_IN_WEB_URL: servers.itGlue.webUrl,
     LOG_LEVEL: 'warn',
   };
-  const forWorkers = {
-    IT_GLUE_URL: servers.itGlue.url,
-    IT_GLUE_WEB_URL: servers.itGlue.webUrl,
-    IT_GLUE_API_KEY_FILE: secretFile(folder, 'it-glue-api-key', servers.itGlue.apiKey),
-  };
+  const pair = generateKeyPairSync('x25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  const publicKeyFile = secretFile(folder, 'it-glue-public-key', pair.publicKey);
+  const forApis = { IT_GLUE_PUBLIC_KEY_FILE: publicKeyFile };
+  const forWorkers = { IT_GLUE_PRIVATE_KEY_FILE: secretFile(folder, 'it-glue-private-key', pair.privateKey) };
   const commands: Readonly<Record<Form, (entry: string) => { command: string; args: string[]; cwd: string }>> = {
     source: (entry) => ({ command: process.execPath, args: [join(root, 'local/run.mjs'), `${entry}.ts`], cwd: root }),
     built: (entry) => ({ command: process.execPath, args: [join(installed, 'dist', `${entry}.js`)], cwd: elsewhere }),
@@ -66,13 +68,15 @@ export async function prepareProduct(servers: Servers): Promise<Product> {
     async seed() {
       const store = await openStore({ ...storeSettings, DATABASE_CONNECTIONS: 2 });
       try {
-        return await seedDemoTenants(store);
+        const tenants = await seedDemoTenants(store);
+        await connectToStandIn(store, tenants, { apiKey: servers.itGlue.apiKey, publicKeyFile });
+        return tenants;
       } finally {
         await store.close();
       }
     },
     async startApi(name, form) {
-      const api = await processes.start({ name: `${name} (${form})`, ...commands[form]('api/server'), env: { ...common, API_PORT: '0' } });
+      const api = await processes.start({ name: `${name} (${form})`, ...commands[form]('api/server'), env: { ...common, ...forApis, API_PORT: '0' } });
       return { ...api, url: api.ready['url'] as string };
     },
     startWorker: (name, form) => processes.start({ name: `${name} (${form})`, ...commands[form]('worker/main'), env: { ...common, ...forWorkers } }),

@@ -4,14 +4,15 @@ import { readApiSettings, readWorkerSettings, SettingsError } from '../../settin
 import { apiVariables, workerVariables } from '../../settings/variables.js';
 
 /** What each process needs at least. */
-const api = {
+const common = {
   DATABASE_URL: 'postgresql://app@127.0.0.1:5432/app',
   KEY_ENCRYPTION_KEY_FILE: '/keys/kek',
   NAME_HASH_KEY_FILE: '/keys/names',
   KEY_STORE_DIR: '/keys/store',
   PAYLOAD_KEY_FILE: '/keys/payload',
 };
-const worker = { ...api, IT_GLUE_API_KEY_FILE: '/keys/it-glue' };
+const api = { ...common, IT_GLUE_PUBLIC_KEY_FILE: '/keys/it-glue.pub' };
+const worker = { ...common, IT_GLUE_PRIVATE_KEY_FILE: '/keys/it-glue' };
 
 /** Values that a variable cannot have. `zz9` is the mark that must not come back. */
 const wrong: Record<string, readonly string[]> = {
@@ -30,9 +31,8 @@ const wrong: Record<string, readonly string[]> = {
   SESSION_IDLE_MINUTES: ['zz9', '0', '1441'],
   SESSION_HOURS: ['zz9', '0', '169'],
   LOG_LEVEL: ['zz9', 'loud'],
-  IT_GLUE_URL: ['zz9'],
-  IT_GLUE_REGION: ['zz9', 'mars'],
-  IT_GLUE_WEB_URL: ['zz9'],
+  IT_GLUE_STAND_IN_URL: ['zz9'],
+  IT_GLUE_STAND_IN_WEB_URL: ['zz9'],
   IT_GLUE_RATE_SHARE: ['zz9', '0', '1.1'],
   IT_GLUE_TIMEOUT_MS: ['zz9', '99'],
   IT_GLUE_SETTLE_MS: ['zz9', '1;2', '1,zz9', ','],
@@ -93,5 +93,5 @@ it('are told in docs/settings.md, each variable', async () => {
 
 it('are what a process works with: numbers as numbers, lists as lists, defaults where nothing is said', () => {
   expect(readApiSettings({ ...api, API_PORT: '0', TRUST_PROXY: 'true' })).toMatchObject({ API_PORT: 0, API_HOST: '127.0.0.1', TRUST_PROXY: true, DATABASE_CONNECTIONS: 10 });
-  expect(readWorkerSettings({ ...worker, IT_GLUE_SETTLE_MS: '10,20', IT_GLUE_REGION: 'eu' })).toMatchObject({ IT_GLUE_SETTLE_MS: [10, 20], IT_GLUE_REGION: 'eu', IT_GLUE_RATE_SHARE: 0.6 });
+  expect(readWorkerSettings({ ...worker, IT_GLUE_SETTLE_MS: '10,20' })).toMatchObject({ IT_GLUE_SETTLE_MS: [10, 20], IT_GLUE_RATE_SHARE: 0.6 });
 });
