@@ -46,7 +46,7 @@ export function exportSteps(dependencies: Dependencies) {
       await planLedger(deps.store, client, planExport(records).units);
       const [organization] = await openEntries(deps.store, client, 'organization', 1);
       const connected = organization && (await deps.targets.of(client.tenantId));
-      if (connected) readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
+      if (connected && connected.state !== 'refused') readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
     },
 
     /** Creates everything of one resource that the ledger does not know as settled. */
