@@ -1,28 +1,13 @@
-/** Bytes that decide what a file is. */
-const headBytes = 4_096;
+import { fileTypeFromBuffer } from 'file-type';
 
-const signatures: readonly (readonly [type: string, starts: (head: Buffer) => boolean])[] = [
-  ['application/pdf', (head) => head.subarray(0, 1_024).includes('%PDF-')],
-  ['image/png', (head) => head.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))],
-  ['image/jpeg', (head) => head.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))],
-  ['image/gif', (head) => /^GIF8[79]a/.test(head.toString('latin1', 0, 6))],
-  ['application/x-ole-storage', (head) => head.subarray(0, 8).equals(Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]))],
-];
-
-const office: readonly (readonly [type: string, part: string])[] = [
-  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xl/'],
-  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'word/'],
-  ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'ppt/'],
-];
+/** Bytes that decide what a file is: an Office file names its parts in the first entries of its ZIP. */
+const headBytes = 16_384;
 
 /** The media type that a file's first bytes show; `application/octet-stream` when they show none. */
-export function contentTypeOf(head: Buffer): string {
-  for (const [type, starts] of signatures) if (starts(head)) return type;
-  if (head.toString('latin1', 0, 4) === 'PK\u0003\u0004') {
-    // An Office file is a ZIP whose first entries name its parts.
-    const names = head.toString('latin1');
-    return office.find(([, part]) => names.includes(part))?.[0] ?? 'application/zip';
-  }
+export async function contentTypeOf(head: Buffer): Promise<string> {
+  // A head that is cut off in the middle of a structure is no error, only less to go by.
+  const known = await fileTypeFromBuffer(head).catch(() => undefined);
+  if (known) return known.mime;
   return isText(head) ? 'text/plain; charset=utf-8' : 'application/octet-stream';
 }
 
@@ -53,5 +38,5 @@ export async function sniffed(bytes: AsyncIterable<Buffer>): Promise<{ contentTy
     yield* held.splice(0);
     yield* { [Symbol.asyncIterator]: () => iterator };
   }
-  return { contentType: contentTypeOf(Buffer.concat(held).subarray(0, headBytes)), content: whole() };
+  return { contentType: await contentTypeOf(Buffer.concat(held).subarray(0, headBytes)), content: whole() };
 }

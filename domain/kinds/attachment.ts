@@ -1,4 +1,4 @@
-import { longText, text, integer } from './fields.js';
+import { fileName, integer, longText, text } from './fields.js';
 import { defineKind, reference } from './kind.js';
 
 /**
@@ -15,7 +15,7 @@ export const attachment = defineKind({
   cardinality: 'many',
   needed: 'atLeastOne',
   fields: {
-    fileName: text('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
+    fileName: fileName('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
     contentType: text('Content type', { max: 100, derived: true }),
     size: integer('Size in bytes', { derived: true }),
     sha256: text('SHA-256', { max: 64, derived: true }),

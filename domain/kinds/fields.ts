@@ -73,6 +73,22 @@ export function text<R extends Requirement = 'optional'>(label: string, options:
   return field(label, 'text', filled(options.max ?? 255).refine(oneLine, 'must be one line'), options);
 }
 
+/**
+ * The name of a file, cleaned when it is saved: the folders that some browsers send in front, control characters, marks that
+ * turn the reading direction (`annexe\u202Efdp.exe` would look like a PDF), what no file system of a customer takes, and dots
+ * and blanks at the end.
+ */
+export function fileName<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> = {}) {
+  const cleaned = (name: string) =>
+    name
+      .replace(/^.*[/\\]/su, '')
+      // NUL and line ends are refused as in any other line, not cleaned away.
+      .replace(/(?![\0\r\n])[\p{Cc}\p{Bidi_Control}]/gu, '')
+      .replace(/[<>:"|?*]/g, '_')
+      .replace(/^ +|[. ]+$/g, '');
+  return field(label, 'text', z.string().overwrite(cleaned).pipe(filled(options.max ?? 200).refine(oneLine, 'must be one line')), options);
+}
+
 /** Free text of several lines. Default limit 10,000 characters. */
 export function longText<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> = {}) {
   return field(label, 'longText', filled(options.max ?? 10_000), options);

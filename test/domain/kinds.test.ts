@@ -165,3 +165,20 @@ describe('what makes a record unique', () => {
     expect(allKinds.filter((kind) => kind.uniqueBy).map((kind) => kind.name)).toEqual(['site', 'make', 'model', 'application']);
   });
 });
+
+describe('the name of a file', () => {
+  const saved = (name: string) => kinds.attachment.fields.fileName.schema.safeParse(name);
+  it.each([
+    ['C:\\Users\\ada\\Network plan.pdf', 'Network plan.pdf'],
+    ['../../etc/passwd', 'passwd'],
+    ['annexe\u202Efdp.exe', 'annexefdp.exe'],
+    ['a\u0007b.txt', 'ab.txt'],
+    ['what?<now>.txt', 'what__now_.txt'],
+    ['report.pdf. . ', 'report.pdf'],
+    ['Überblick 2026.xlsx', 'Überblick 2026.xlsx'],
+  ])('%j is kept as %j', (given, kept) => expect(saved(given).data).toBe(kept));
+
+  it('that has nothing left is refused', () => {
+    for (const name of ['', '...', '/', '\u202E']) expect(saved(name).success).toBe(false);
+  });
+});
