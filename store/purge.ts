@@ -45,6 +45,9 @@ async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void
 }
 
 const tables = [
+  'importRow',
+  'importChunk',
+  'import',
   'attachmentChunk',
   'record',
   'decision',

@@ -182,11 +182,8 @@ export async function insertRecords(
         section: kind.section,
         position: first + index,
         version: 1,
-        nameHash: nameHash(context, client, kind, item),
         references: item.references,
-        content: await context.vault.sealJson(client, place(id), item.content),
-        marks: await sealMarks(context, client, id, { entered: {}, answers: item.answers ?? {} }),
-        ...filledOf(kind, item.content, item.references, item.answers),
+        ...(await sealedRecord(context, client, kind, id, { ...item, marks: { entered: {}, answers: item.answers ?? {} } })),
         createdAt: now,
         createdBy: actor.userId,
         createdFor,
@@ -295,10 +292,7 @@ export async function rewriteRecord(
     data: {
       version,
       references,
-      content: await context.vault.sealJson(client, place(id), content),
-      marks: await sealMarks(context, client, id, marks),
-      nameHash: nameHash(context, client, kind, { content, references }),
-      ...filledOf(kind, content, references, marks.answers),
+      ...(await sealedRecord(context, client, kind, id, { content, references, marks })),
       updatedAt,
       updatedBy: actor.userId,
     },
@@ -383,10 +377,24 @@ async function checkReferences(context: StoreContext, client: ClientKey, kind: A
   if (problems.length > 0) throw new Refusal('invalid', 'A link points to no record of this client', problems);
 }
 
-function nameHash(context: StoreContext, client: ClientKey, kind: AnyKind, item: NewRecord): string | null {
+/** What the columns of a record hold that follow from its fields, links and marks. The sealed ones open only under that id. */
+export async function sealedRecord(context: StoreContext, client: ClientKey, kind: AnyKind, id: string, { content, references, marks }: Pick<StoredRecord, 'content' | 'references' | 'marks'>) {
+  return {
+    content: await context.vault.sealJson(client, place(id), content),
+    marks: await sealMarks(context, client, id, marks),
+    nameHash: nameHash(context, client, kind, { content, references }),
+    ...filledOf(kind, content, references, marks.answers),
+  };
+}
+
+/** Keyed hash of what makes a record unique within its client, or null where equal ones may exist. */
+export function nameHash(context: StoreContext, client: ClientKey, kind: AnyKind, item: NewRecord): string | null {
   const name = kind.uniqueBy?.(item.content as never, item.references as never);
   return name === undefined ? null : context.vault.nameHash(`${kind.name}|${client.clientId}`, name);
 }
+
+/** Opens a row of the table as a record. */
+export const openRecord = (context: StoreContext, client: ClientKey, row: RecordRow): Promise<StoredRecord> => read(context, client, row);
 
 async function guardNames<T>(kind: AnyKind, work: () => Promise<T>): Promise<T> {
   try {

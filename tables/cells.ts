@@ -1,5 +1,5 @@
-/** What a cell of a file can hold, once read. */
-export type Cell = string | number | boolean | Date | null;
+/** What a cell of a file can hold, once read. A date of a workbook is its ISO text. */
+export type Cell = string | number | boolean | null;
 
 // A spreadsheet takes text that begins with one of these for a formula (or, after a tab or CR, what follows). The apostrophe
 // is our own mark and is marked itself, so that taking it away again always gives back what was there.
@@ -13,4 +13,19 @@ export function safeText(text: string): string {
 /** The text that `safeText` was given. Text of other tools keeps an apostrophe that only begins a word. */
 export function plainText(text: string): string {
   return text.startsWith("'") && startsFormula.test(text.slice(1)) ? text.slice(1) : text;
+}
+
+/** Whether a cell holds nothing that could be a value. Blanks alone may be a password, so they count as something. */
+export function isBlank(cell: Cell | undefined): boolean {
+  return cell === null || cell === undefined || cell === '';
+}
+
+/** Whether a cell shows nothing. */
+export const saysNothing = (cell: Cell | undefined): boolean => isBlank(cell) || (typeof cell === 'string' && cell.trim() === '');
+
+/** A cell as text, without our own mark before a formula; null when it is empty. */
+export function cellText(cell: Cell | undefined): string | null {
+  if (cell === null || cell === undefined || cell === '') return null;
+  if (typeof cell === 'string') return plainText(cell);
+  return typeof cell === 'boolean' ? (cell ? 'Yes' : 'No') : String(cell);
 }

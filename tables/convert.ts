@@ -1,10 +1,11 @@
 import type { Content, Field } from '../domain/kinds/index.js';
-import { plainText, type Cell } from './cells.js';
-import { dayOrderOf, isoDate, type DateColumn } from './dates.js';
+import { cellText, isBlank, saysNothing, type Cell } from './cells.js';
+import { isoDate, type DayOrder } from './dates.js';
+import { unreadable } from './encoding.js';
 import { fieldOf, type MatchedColumn } from './match.js';
-import { isBlank, type Table } from './read.js';
+import type { RawRow } from './rows.js';
 
-/** A fault in a file: where it is, which field it would fill, and the reason. */
+/** A fault in a file: where it is, which field it would fill, and the reason. Never holds what the cell says. */
 export interface CellFault {
   /** The row as a spreadsheet shows it. */
   readonly row: number;
@@ -17,62 +18,74 @@ export interface CellFault {
 /** One row of a file as values of a kind. Columns that are not in the file have no key. */
 export interface TableRow {
   readonly row: number;
+  /** Our own id of the record. */
   readonly id: string | null;
+  /** The other tool's id of it. */
+  readonly sourceKey: string | null;
   readonly fields: Partial<Content>;
   /** Titles of the records that are linked to. */
   readonly titles: Readonly<Record<string, string | null>>;
   /** Their ids, where the file says them. */
   readonly ids: Readonly<Record<string, string | null>>;
+  readonly faults: readonly CellFault[];
 }
 
-export interface Converted {
-  readonly rows: readonly TableRow[];
-  readonly faults: readonly CellFault[];
-  /** Per column, what a person should know about how it was read. */
-  readonly notes: readonly (string | null)[];
+/** A column with the order of day and month that its dates are read by; only columns of dates need one. */
+export interface ReadColumn extends MatchedColumn {
+  readonly order: DayOrder | 'unknown';
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Turns cells into values by the type of the field that they fill. The rules of the fields are not applied here. */
-export function convertRows(columns: readonly MatchedColumn[], table: Table): Converted {
-  const dates = columns.map((column, index) => dateColumn(column, table, index));
+/** Turns the cells of a row into values by the type of the field that they fill. The rules of the fields are not applied here. */
+export function convertRow(columns: readonly ReadColumn[], { number, cells }: RawRow): TableRow {
   const faults: CellFault[] = [];
-  const rows = table.rows.map(({ number, cells }): TableRow => {
-    const fields: Partial<Content> = {};
-    const titles: Record<string, string | null> = {};
-    const ids: Record<string, string | null> = {};
-    let id: string | null = null;
-    columns.forEach(({ header, meaning }, index) => {
-      if (!meaning) return;
-      const cell = cells[index] ?? null;
-      switch (meaning.of) {
-        case 'id':
-          // Numbers of other tools are called Id too: they are not ours.
-          id = uuid.test(textOf(cell) ?? '') ? textOf(cell)!.toLowerCase() : null;
-          break;
-        case 'reference_id':
-          ids[meaning.name] = uuid.test(textOf(cell) ?? '') ? textOf(cell)!.toLowerCase() : null;
-          break;
-        case 'reference':
-          titles[meaning.name] = trimmed(cell);
-          break;
-        case 'field': {
-          const value = valueOf(meaning.type, cell, dates[index]);
-          if (value.read) fields[meaning.name] = value.value;
-          else faults.push({ row: number, column: header, field: fieldOf(meaning), message: value.message });
-        }
-      }
-    });
-    for (const cell of cells.slice(columns.length)) {
-      if (trimmed(cell) !== null) {
-        faults.push({ row: number, column: null, field: null, message: 'has more cells than the header row' });
+  const fields: Partial<Content> = {};
+  const titles: Record<string, string | null> = {};
+  const ids: Record<string, string | null> = {};
+  let id: string | null = null;
+  let sourceKey: string | null = null;
+  for (let index = 0; index < columns.length; index += 1) {
+    const { header, meaning, order } = columns[index]!;
+    if (!meaning) continue;
+    const cell = cells[index] ?? null;
+    const fault = (message: string) => faults.push({ row: number, column: header, field: fieldOf(meaning), message });
+    if (typeof cell === 'string' && cell.includes(unreadable)) {
+      fault('holds a character that could not be read; choose another encoding or correct it');
+      continue;
+    }
+    switch (meaning.of) {
+      case 'id': {
+        // Numbers of other tools are called Id too: they are not ours.
+        const text = trimmed(cell);
+        if (text !== null && uuid.test(text)) id = text.toLowerCase();
+        else sourceKey ??= text;
         break;
       }
+      case 'source_key':
+        sourceKey = trimmed(cell);
+        break;
+      case 'reference_id': {
+        const text = trimmed(cell) ?? '';
+        ids[meaning.name] = uuid.test(text) ? text.toLowerCase() : null;
+        break;
+      }
+      case 'reference':
+        titles[meaning.name] = trimmed(cell);
+        break;
+      case 'field': {
+        const value = valueOf(meaning.type, cell, order);
+        if (value.read) fields[meaning.name] = value.value;
+        else fault(value.message);
+      }
     }
-    return { row: number, id, fields, titles, ids };
-  });
-  return { rows, faults, notes: dates.map((date) => (date?.guessed ? 'Day and month could be the other way round; read with the month first' : null)) };
+  }
+  for (let index = columns.length; index < cells.length; index += 1) {
+    if (saysNothing(cells[index])) continue;
+    faults.push({ row: number, column: null, field: null, message: 'has more cells than the header row' });
+    break;
+  }
+  return { row: number, id, sourceKey, fields, titles, ids, faults };
 }
 
 type Value = { readonly read: true; readonly value: Content[string] } | { readonly read: false; readonly message: string };
@@ -80,14 +93,15 @@ type Value = { readonly read: true; readonly value: Content[string] } | { readon
 const value = (of: Content[string]): Value => ({ read: true, value: of });
 const unread = (message: string): Value => ({ read: false, message });
 
-function valueOf(type: Field['type'], cell: Cell, date: DateColumn | undefined): Value {
+function valueOf(type: Field['type'], cell: Cell, order: DayOrder | 'unknown'): Value {
+  if (isBlank(cell)) return value(null);
   switch (type) {
     case 'secret':
-      return value(textOf(cell));
+      return value(cellText(cell));
     case 'boolean':
       return booleanOf(cell);
     case 'date':
-      return dateOf(cell, date!);
+      return dateOf(cell, order);
     case 'integer': {
       const text = trimmed(cell);
       if (text === null) return value(null);
@@ -113,30 +127,15 @@ function booleanOf(cell: Cell): Value {
   return no.includes(text) ? value(false) : unread('must be yes or no');
 }
 
-function dateOf(cell: Cell, column: DateColumn): Value {
-  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? unread('is no date') : value(cell.toISOString().slice(0, 10));
+function dateOf(cell: Cell, order: DayOrder | 'unknown'): Value {
   const text = trimmed(cell);
   if (text === null) return value(null);
-  const date = isoDate(text, column.order);
-  if (date) return value(date);
-  return unread(column.order === 'contradictory' ? 'could be two dates: other rows of the column have the day first, others the month' : 'must be a date such as 2026-03-31');
-}
-
-function dateColumn(column: MatchedColumn, table: Table, index: number): DateColumn | undefined {
-  if (column.meaning?.of !== 'field' || column.meaning.type !== 'date') return undefined;
-  return dayOrderOf(table.rows.map((row) => textOf(row.cells[index] ?? null) ?? ''));
-}
-
-/** A cell as text, without our own mark before a formula; null when it is empty. */
-function textOf(cell: Cell): string | null {
-  if (isBlank(cell)) return null;
-  if (typeof cell === 'string') return plainText(cell);
-  if (cell instanceof Date) return Number.isNaN(cell.getTime()) ? null : cell.toISOString().replace(/T00:00:00\.000Z$/, '');
-  if (typeof cell === 'boolean') return cell ? 'Yes' : 'No';
-  return String(cell);
+  const date = isoDate(text, order);
+  if (date === 'unclear') return unread('could be two dates: choose for this column whether the day or the month comes first');
+  return date ? value(date) : unread('must be a date such as 2026-03-31');
 }
 
 function trimmed(cell: Cell): string | null {
-  const text = textOf(cell)?.trim();
+  const text = cellText(cell)?.trim();
   return text ? text : null;
 }

@@ -1,11 +1,18 @@
-/** In which order a column writes day and month, as far as its values tell. */
-export type DayOrder = 'month_first' | 'day_first' | 'contradictory';
+import type { Finding } from './finding.js';
 
-export interface DateColumn {
-  readonly order: DayOrder;
-  /** No value told: the order is a guess that a person should look at. */
-  readonly guessed: boolean;
+/** In which order numbers of a date are written. */
+export const dayOrders = ['month_first', 'day_first'] as const;
+export type DayOrder = (typeof dayOrders)[number];
+
+/** What the values of one column tell about the order of day and month: rows of the first ones that do. */
+export interface DayOrderEvidence {
+  dayFirst: number | null;
+  monthFirst: number | null;
+  /** The first value that could be two dates. */
+  unclear: number | null;
 }
+
+export const noEvidence = (): DayOrderEvidence => ({ dayFirst: null, monthFirst: null, unclear: null });
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
@@ -14,32 +21,53 @@ const numeric = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:[,T ].*)?$/;
 const dayMonthName = /^(\d{1,2})[ .-]+([a-z]{3,9})\.?[ ,.-]+(\d{4}|\d{2})(?:[,T ].*)?$/i;
 const monthNameDay = /^([a-z]{3,9})\.?[ .-]+(\d{1,2})(?:st|nd|rd|th)?,?[ .-]+(\d{4})(?:[,T ].*)?$/i;
 
-/** Decides for a whole column whether 3/4/2026 is in March or in April. Month first where nothing contradicts. */
-export function dayOrderOf(values: Iterable<string>): DateColumn {
-  let dayFirst = false;
-  let monthFirst = false;
-  let unclear = false;
-  for (const value of values) {
-    const match = numeric.exec(value.trim());
-    // A date with dots is written day first everywhere that uses dots.
-    if (!match || match[2] === '.') continue;
-    const [first, second] = [Number(match[1]), Number(match[3])];
-    if (first > 12) dayFirst = true;
-    else if (second > 12) monthFirst = true;
-    else if (first !== second) unclear = true;
-  }
-  if (dayFirst && monthFirst) return { order: 'contradictory', guessed: false };
-  return { order: dayFirst ? 'day_first' : 'month_first', guessed: unclear && !dayFirst && !monthFirst };
+/** Adds what one value tells. */
+export function noteDay(evidence: DayOrderEvidence, value: string, row: number): void {
+  // Most values of most columns are no dates; this is asked of every cell.
+  const first = value.charCodeAt(0);
+  if (first < 48 || first > 57 || value.length > 40) return;
+  const match = numeric.exec(value);
+  // A date with dots is written day first everywhere that uses dots.
+  if (!match || match[2] === '.') return;
+  const [left, right] = [Number(match[1]), Number(match[3])];
+  if (left > 12 && right <= 12) evidence.dayFirst ??= row;
+  else if (right > 12 && left <= 12) evidence.monthFirst ??= row;
+  else if (left !== right) evidence.unclear ??= row;
 }
 
-/** A date as `yyyy-mm-dd`, or null when the text is no date (or could be two, in a column that contradicts itself). */
-export function isoDate(text: string, order: DayOrder): string | null {
+/** What is known of a column's dates: the order; that nothing tells it; or null where no value needs it. */
+export type DayOrderFinding = Finding<DayOrder | 'unknown'> | null;
+
+/** Decides whether 3/4/2026 is in March or in April: by the column itself, else by the file's other columns, else not at all. */
+export function dayOrderOf(own: DayOrderEvidence, others: readonly DayOrderEvidence[]): DayOrderFinding {
+  const byItself = told(own);
+  if (byItself === 'contradictory') {
+    return { value: 'unknown', sure: 'certain', why: `row ${own.dayFirst} has the day first, row ${own.monthFirst} the month` };
+  }
+  if (byItself) return { value: byItself, sure: 'certain', why: `row ${byItself === 'day_first' ? own.dayFirst : own.monthFirst} can be read in no other way` };
+  if (own.unclear === null) return null;
+  const elsewhere = new Set(others.map(told).filter((one) => one !== null));
+  const [order] = elsewhere;
+  if (elsewhere.size === 1 && order && order !== 'contradictory') return { value: order, sure: 'likely', why: 'other columns of the file are written so' };
+  return { value: 'unknown', sure: 'certain', why: `row ${own.unclear} could be two dates, and no row of the column tells` };
+}
+
+function told({ dayFirst, monthFirst }: DayOrderEvidence): DayOrder | 'contradictory' | null {
+  if (dayFirst !== null && monthFirst !== null) return 'contradictory';
+  if (dayFirst !== null) return 'day_first';
+  return monthFirst !== null ? 'month_first' : null;
+}
+
+/** A date as `yyyy-mm-dd`; null when the text is no date; `unclear` when it could be two and nobody knows the order. */
+export function isoDate(text: string, order: DayOrder | 'unknown'): string | 'unclear' | null {
   const value = text.trim();
+  const written = numeric.exec(value);
+  if (written && order === 'unknown' && couldBeTwo(written)) return 'unclear';
   const parts =
     partsOf(iso.exec(value), (m) => [m[1]!, m[2]!, m[3]!]) ??
     partsOf(dayMonthName.exec(value), (m) => [m[3]!, monthNumber(m[2]!), m[1]!]) ??
     partsOf(monthNameDay.exec(value), (m) => [m[3]!, monthNumber(m[1]!), m[2]!]) ??
-    partsOf(numeric.exec(value), (m) => numericParts(m, order));
+    partsOf(written, (m) => numericParts(m, order));
   if (!parts) return null;
   const [year, month, day] = parts.map(Number) as [number, number, number];
   const full = parts[0]!.length === 2 ? year + (year < 70 ? 2000 : 1900) : year;
@@ -56,14 +84,14 @@ function partsOf(match: RegExpExecArray | null, read: (match: RegExpExecArray) =
   return match ? read(match) : null;
 }
 
-function numericParts(match: RegExpExecArray, order: DayOrder): Parts | null {
+function numericParts(match: RegExpExecArray, order: DayOrder | 'unknown'): Parts {
   const [, first, separator, second, year] = match as unknown as [string, string, string, string, string];
-  const dayFirst = separator === '.' || order === 'day_first';
-  if (separator !== '.' && order === 'contradictory') {
-    if (Number(first) > 12) return [year, second, first];
-    return Number(second) > 12 || first === second ? [year, first, second] : null;
-  }
-  return dayFirst ? [year, second, first] : [year, first, second];
+  if (separator === '.' || order === 'day_first' || (order === 'unknown' && Number(first) > 12)) return [year, second, first];
+  return [year, first, second];
+}
+
+function couldBeTwo([, first, separator, second]: RegExpExecArray): boolean {
+  return separator !== '.' && first !== second && Number(first) <= 12 && Number(second) <= 12;
 }
 
 function monthNumber(name: string): string {

@@ -1,19 +1,25 @@
 import { kindOf, type AnyKind, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
-import { allRecords, type ClientKey, type StoreContext } from '../../store/index.js';
+import { allRecords, newId, type ClientKey, type StoreContext } from '../../store/index.js';
 import type { CellFault, TableRow } from '../../tables/convert.js';
 import { fieldOf, type MatchedColumn } from '../../tables/match.js';
 import { wholeRecord } from '../schemas/record.js';
 
 /** A record that the import makes because rows name it: a make, or a model under its make. */
 export interface Besides {
+  readonly id: string;
   readonly kind: AnyKind;
   readonly content: Content;
-  /** Ids of what it links to; a link to another record that is made is a `Besides`. */
-  readonly links: Readonly<Record<string, string | Besides | null>>;
+  readonly references: ReferenceIds;
+  /** Others that it links to. */
+  readonly under: readonly Besides[];
 }
 
-/** What a row links to: the id of a record, one that is still to be made, or nothing. */
-export type Links = Readonly<Record<string, string | Besides | null>>;
+/** What a row links to, and the records that are made for it. */
+export interface ResolvedLinks {
+  readonly links: ReferenceIds;
+  readonly besides: readonly Besides[];
+  readonly faults: readonly CellFault[];
+}
 
 interface Known {
   readonly id: string;
@@ -26,48 +32,52 @@ export class LinkResolver {
   private readonly byTitle = new Map<string, Known[]>();
   private readonly byId = new Map<string, Known>();
   private readonly made = new Map<string, Besides>();
+  private readonly madeById = new Map<string, Besides>();
 
   private constructor(
     private readonly kind: AnyKind,
     private readonly columns: readonly MatchedColumn[],
   ) {}
 
-  /** Looks up every record that one of the rows names. */
-  static async of(context: StoreContext, client: ClientKey, kind: AnyKind, columns: readonly MatchedColumn[], rows: readonly TableRow[]): Promise<LinkResolver> {
+  /** Looks up every record that a row could link to, if any column links at all. */
+  static async of(context: StoreContext, client: ClientKey, kind: AnyKind, columns: readonly MatchedColumn[]): Promise<LinkResolver> {
     const resolver = new LinkResolver(kind, columns);
-    const titles = new Set(rows.flatMap((row) => Object.values(row.titles)).filter((title) => title !== null).map(fold));
-    const ids = new Set(rows.flatMap((row) => Object.values(row.ids)).filter((id) => id !== null));
-    const targets = [...new Set(Object.values(kind.references).flatMap((reference) => reference.to))];
-    if (titles.size === 0 && ids.size === 0) return resolver;
+    const linking = columns.flatMap(({ meaning }) => (meaning?.of === 'reference' || meaning?.of === 'reference_id' ? [meaning] : []));
+    const targets = [...new Set(linking.flatMap(({ name }) => kind.references[name]!.to))];
+    if (targets.length === 0) return resolver;
+    const withIds = linking.some(({ of }) => of === 'reference_id');
     for await (const record of allRecords(context, client, targets)) {
       const known = { id: record.id, kind: record.kind, references: record.references };
       const title = fold(kindOf(record.kind).title(record.content as never));
-      if (ids.has(record.id)) resolver.byId.set(record.id, known);
-      if (titles.has(title)) resolver.byTitle.set(title, [...(resolver.byTitle.get(title) ?? []), known]);
+      if (withIds) resolver.byId.set(record.id, known);
+      const same = resolver.byTitle.get(title);
+      if (same) same.push(known);
+      else resolver.byTitle.set(title, [known]);
     }
     return resolver;
   }
 
-  /** Records that are made besides. */
-  get besides(): readonly Besides[] {
-    return [...this.made.values()];
-  }
-
   /** The links of a row. What cannot be resolved is a fault. Links come in the order in which one may narrow the next: make, then model. */
-  resolve(row: TableRow): { links: Links; faults: CellFault[] } {
-    const links: Record<string, string | Besides | null> = {};
+  resolve(row: TableRow): ResolvedLinks {
+    const links: ReferenceIds = {};
     const faults: CellFault[] = [];
+    const besides: Besides[] = [];
     for (const name of Object.keys(this.kind.references)) {
       if (!(name in row.titles) && !(name in row.ids)) continue;
       const found = this.find(row, name, links);
-      if (typeof found === 'object' && found !== null && 'fault' in found) {
-        faults.push({ row: row.row, column: this.headerOf(name), field: name, message: found.fault });
+      if (typeof found === 'object' && found !== null) {
+        if ('fault' in found) {
+          faults.push({ row: row.row, column: this.headerOf(name), field: name, message: found.fault });
+          continue;
+        }
+        besides.push(found);
+        links[name] = found.id;
       } else links[name] = found;
     }
-    return { links, faults };
+    return { links, besides, faults };
   }
 
-  private find(row: TableRow, name: string, links: Links): string | Besides | null | { fault: string } {
+  private find(row: TableRow, name: string, links: ReferenceIds): string | Besides | null | { fault: string } {
     const rule = this.kind.references[name]!;
     const byId = this.byId.get(row.ids[name] ?? '');
     if (byId && rule.to.includes(byId.kind)) return byId.id;
@@ -81,15 +91,17 @@ export class LinkResolver {
   }
 
   /** A new record of that name, once for all rows that name it in the same place. */
-  private make(kind: AnyKind, name: string, links: Links): Besides | { fault: string } {
-    const under = Object.fromEntries(Object.keys(kind.references).map((reference) => [reference, links[reference] ?? null]));
-    const key = [kind.name, fold(name), ...Object.values(under).map((link) => (typeof link === 'string' ? link : fold(String(link?.content['name'] ?? ''))))].join('\u001f');
+  private make(kind: AnyKind, name: string, links: ReferenceIds): Besides | { fault: string } {
+    const references = Object.fromEntries(Object.keys(kind.references).map((reference) => [reference, links[reference] ?? null]));
+    const key = [kind.name, fold(name), ...Object.values(references)].join('\u001f');
     const known = this.made.get(key);
     if (known) return known;
     const checked = kind.entrySchema.safeParse({ name });
     if (!checked.success) return { fault: checked.error.issues[0]?.message ?? 'is not valid' };
-    const besides = { kind, content: wholeRecord(kind, { fields: checked.data as Partial<Content> }).content, links: under };
+    const under = Object.values(references).flatMap((id) => this.madeById.get(id ?? '') ?? []);
+    const besides: Besides = { id: newId(), kind, content: wholeRecord(kind, { fields: checked.data as Partial<Content> }).content, references, under };
     this.made.set(key, besides);
+    this.madeById.set(besides.id, besides);
     return besides;
   }
 
@@ -99,7 +111,7 @@ export class LinkResolver {
 }
 
 /** Whether a record stands where the row's other links say: a model under the make of the same row. */
-function fits(known: Known, links: Links): boolean {
+function fits(known: Known, links: ReferenceIds): boolean {
   return Object.keys(kindOf(known.kind).references).every((name) => {
     const link = links[name];
     return link === undefined || link === null || link === known.references[name];

@@ -1,158 +1,198 @@
-import type { AnyKind, Content, ReferenceIds } from '../../domain/kinds/index.js';
-import { allRecords, type ClientKey, type StoredRecord, type StoreContext } from '../../store/index.js';
-import { convertRows, type CellFault, type TableRow } from '../../tables/convert.js';
-import { fieldOf, matchColumns, type MatchedColumn } from '../../tables/match.js';
-import type { Table } from '../../tables/read.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { secretFields, type AnyKind, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
+import type { Actor } from '../../domain/roles.js';
+import { mergeChange, newId, noMarks, partyOf, type ClientKey, type Staged, type StagedRecord, type StoreContext } from '../../store/index.js';
+import { convertRow, type CellFault, type ReadColumn, type TableRow } from '../../tables/convert.js';
+import { dayOrderOf, type DayOrderFinding } from '../../tables/dates.js';
+import { layouts } from '../../tables/layouts/index.js';
+import { layoutOf, type Layout } from '../../tables/layouts/layout.js';
+import { fieldOf, matchColumns, type ColumnChoice } from '../../tables/match.js';
+import type { RawRow } from '../../tables/rows.js';
+import { columnLetters } from '../../tables/read.js';
 import { wholeRecord } from '../schemas/record.js';
-import { fold, LinkResolver, type Besides, type Links } from './links.js';
+import type { PlanSummary, TableContent } from './content.js';
+import { Identity, type Match } from './identity.js';
+import { LinkResolver, type Besides } from './links.js';
 
 /** Most faults that an answer lists. */
 export const faultLimit = 1_000;
 
-export interface Addition {
-  readonly content: Content;
-  readonly links: Links;
+/** A column as the person sees it: what it was taken for, and how its dates are read. */
+export interface PlannedColumn extends ReadColumn {
+  readonly days: DayOrderFinding;
 }
 
-export interface Change {
-  readonly before: StoredRecord;
-  readonly fields: Partial<Content>;
-  readonly links: Links;
+export interface PlannedColumns {
+  readonly layout: Layout | null;
+  readonly columns: readonly PlannedColumn[];
 }
 
-/** What an import would do. With any fault it does nothing. */
-export interface ImportPlan {
-  readonly columns: readonly { header: string; field: string | null; note: string | null }[];
-  readonly rows: number;
-  readonly besides: readonly Besides[];
-  readonly additions: readonly Addition[];
-  readonly changes: readonly Change[];
-  /** Rows that say what is there already. */
-  readonly unchanged: number;
-  readonly faults: readonly CellFault[];
+/** What each column of a table means, as far as the person, memory, known layouts and names tell. */
+export function planColumns(kind: AnyKind, table: TableContent, hints: { chosen: readonly ColumnChoice[]; remembered: readonly ColumnChoice[] }): PlannedColumns {
+  const layout = layoutOf(layouts, kind.name, table.headers);
+  const matched = matchColumns(kind, table.headers, { layout, ...hints });
+  const hidden = secretFields(kind).length > 0 && !isHeader(kind, matched.map((column) => fieldOf(column.meaning)));
+  const isDate = matched.map(({ meaning }) => meaning?.of === 'field' && meaning.type === 'date');
+  const days = (index: number) => table.survey.columns[index]!.days;
+  const columns = matched.map((column, index): PlannedColumn => {
+    const others = matched.flatMap((_, other) => (isDate[other] && other !== index ? [days(other)] : []));
+    const found = isDate[index] ? dayOrderOf(days(index), others) : null;
+    const chosenOrder = isDate[index] ? column.dayOrder : null;
+    const finding: DayOrderFinding = chosenOrder ? { value: chosenOrder, sure: 'chosen', why: 'chosen by you or before' } : found;
+    return { ...column, header: hidden ? `Column ${columnLetters(index)}` : column.header, days: finding, order: finding?.value ?? 'unknown' };
+  });
+  return { layout, columns };
 }
 
-/** Works out what a table means for a client's records of a kind; reads, and writes nothing. */
-export async function planImport(context: StoreContext, client: ClientKey, kind: AnyKind, table: Table): Promise<ImportPlan> {
-  const columns = matchColumns(kind, table.headers);
-  const converted = convertRows(columns, table);
-  const faults: CellFault[] = [...headFaults(kind, columns, table), ...converted.faults];
-  const resolver = await LinkResolver.of(context, client, kind, columns, converted.rows);
-  const resolved = converted.rows.map((row) => ({ row, ...resolver.resolve(row) }));
-  for (const one of resolved) faults.push(...one.faults);
+/** Whether a first row names columns. Where secrets are pasted without a header it holds them, and must not be shown. */
+function isHeader(kind: AnyKind, filled: readonly (string | null)[]): boolean {
+  const known = filled.filter((name) => name !== null);
+  return known.length > 1 || known.some((name) => kind.fields[name]?.requirement === 'save');
+}
 
-  const present = await Present.of(context, client, kind, resolved);
-  const seen = new Map<string, number>();
-  const additions: Addition[] = [];
-  const changes: Change[] = [];
-  let unchanged = 0;
-  for (const { row, links } of resolved) {
-    const match = present.match(kind, row, links);
-    const again = match ? `id ${match.record.id}` : nameOf(kind, row.fields, links);
-    const earlier = again === null ? undefined : seen.get(again);
-    if (earlier !== undefined) faults.push({ row: row.row, column: null, field: null, message: `is the same record as row ${earlier}` });
-    if (again !== null) seen.set(again, row.row);
+/** Takes what an import will write, in order. A call returns once the next one may come. */
+export type Sink = (staged: readonly Staged[]) => Promise<void>;
 
-    // A file matched by name comes from another tool: what it leaves blank it does not know. Our own file, with ids, means it.
-    const given = match?.by === 'name' ? withoutBlanks(row.fields) : row.fields;
-    const own = match?.by === 'name' ? (withoutBlanks(links) as Links) : links;
-    const checked = (match ? kind.changeSchema : kind.entrySchema).safeParse(given);
-    if (!checked.success) {
-      faults.push(...rowFaults(kind, columns, row, checked.error.issues));
-      continue;
+/**
+ * Works out what a table means for a client's records of a kind, portion by portion, and hands on what is to be written. It
+ * reads only; other requests get their turn after each portion.
+ */
+export async function planImport(
+  context: StoreContext,
+  client: ClientKey,
+  actor: Actor,
+  kind: AnyKind,
+  { layout, columns }: PlannedColumns,
+  portions: AsyncIterable<readonly RawRow[]>,
+  sink: Sink,
+): Promise<PlanSummary> {
+  const tally = new Tally();
+  tally.problems.push(...headProblems(kind, columns));
+  const resolver = await LinkResolver.of(context, client, kind, columns);
+  const identity = await Identity.of(context, client, kind, layout);
+  const made = new Set<string>();
+  const author: Author = { by: actor.userId, party: partyOf(actor), at: new Date() };
+  for await (const portion of portions) {
+    const keys = portion.map((raw) => {
+      const row = convertRow(columns, raw);
+      const resolved = resolver.resolve(row);
+      return { raw, resolved, ...identity.keysOf(row, resolved.links) };
+    });
+    const known = await identity.known(keys);
+    const staged: Staged[] = [];
+    for (const one of keys) {
+      const { raw, row, resolved } = one;
+      const faults: CellFault[] = [...row.faults, ...resolved.faults];
+      const planned = planRow(kind, columns, row, resolved.links, identity.match(known, one), faults, author);
+      if (planned === null) {
+        tally.bad(faults);
+        staged.push({ action: 'bad', kind, recordId: newId(), row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf) });
+      } else if (planned === 'same') tally.same += 1;
+      else {
+        for (const besides of resolved.besides) stageBesides(besides, made, staged, tally);
+        staged.push({ ...planned, kind, sourceHash: one.source });
+        if (planned.action === 'new') tally.new += 1;
+        else tally.changed += 1;
+      }
     }
-    const fields = checked.data as Partial<Content>;
-    if (!match) additions.push({ content: wholeRecord(kind, { fields }).content, links });
-    else if (differs(match.record, fields, own)) changes.push({ before: match.record, fields, links: own });
-    else unchanged += 1;
+    if (staged.length > 0) await sink(staged);
+    await nextTurn();
   }
-  faults.sort((a, b) => a.row - b.row);
-  return {
-    columns: columns.map(({ header, meaning }, index) => ({ header, field: fieldOf(meaning), note: converted.notes[index] ?? null })),
-    rows: table.rows.length,
-    besides: resolver.besides,
-    additions,
-    changes,
-    unchanged,
-    faults,
-  };
+  if (tally.rows === 0) tally.problems.push('The file has a header and no rows');
+  return tally.summary();
 }
 
-/** Records that rows may mean: by id where the file has ids, else by what makes them unique. */
-class Present {
-  private readonly byId = new Map<string, StoredRecord>();
-  private readonly byName = new Map<string, StoredRecord>();
+type Author = Parameters<typeof mergeChange>[4];
 
-  static async of(context: StoreContext, client: ClientKey, kind: AnyKind, resolved: readonly { row: TableRow; links: Links }[]): Promise<Present> {
-    const present = new Present();
-    const ids = new Set(resolved.map(({ row }) => row.id).filter((id) => id !== null));
-    const names = new Set(resolved.map(({ row, links }) => nameOf(kind, row.fields, links)).filter((name) => name !== null));
-    if (ids.size === 0 && names.size === 0) return present;
-    for await (const record of allRecords(context, client, [kind.name])) {
-      if (ids.has(record.id)) present.byId.set(record.id, record);
-      const name = nameOf(kind, record.content, record.references);
-      if (name !== null && names.has(name)) present.byName.set(name, record);
-    }
-    return present;
+type Planned = Omit<StagedRecord, 'kind' | 'sourceHash'>;
+
+/** What becomes of a row; null where it has faults, which are then all in `faults`. */
+function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], author: Author): Planned | 'same' | null {
+  if (match && 'fault' in match) faults.push({ row: row.row, column: null, field: null, message: match.fault });
+  const record = match && 'record' in match ? match : null;
+  // A file matched by name comes from another tool: what it leaves blank it does not know. Our own file, with ids, means it.
+  const ownWords = record === null || record.by === 'id';
+  const given = ownWords ? row.fields : withoutBlanks(row.fields);
+  const checked = (record ? kind.changeSchema : kind.entrySchema).safeParse(given);
+  if (!checked.success) faults.push(...schemaFaults(kind, columns, row, checked.error.issues, faults));
+  if (faults.length > 0 || !checked.success) return null;
+  const fields = checked.data as Partial<Content>;
+  if (!record) return { action: 'new', recordId: newId(), version: null, ...wholeRecord(kind, { fields, references: links }), marks: noMarks };
+  const before = record.record;
+  const { content, references, marks, changed } = mergeChange(kind, before, { fields, references: ownWords ? links : withoutBlanks(links) }, null, author);
+  if (changed.length === 0) return 'same';
+  return { action: 'change', recordId: before.id, version: before.version, content, references, marks };
+}
+
+/** Makes come before models under them; each is made once, and only for a row that is imported. */
+function stageBesides(besides: Besides, made: Set<string>, staged: Staged[], tally: Tally): void {
+  if (made.has(besides.id)) return;
+  made.add(besides.id);
+  for (const under of besides.under) stageBesides(under, made, staged, tally);
+  const { kind, id, content, references } = besides;
+  staged.push({ action: 'new', kind, recordId: id, version: null, sourceHash: null, content, references, marks: noMarks });
+  tally.alsoCreated[kind.name] = (tally.alsoCreated[kind.name] ?? 0) + 1;
+}
+
+class Tally {
+  readonly problems: string[] = [];
+  readonly alsoCreated: Partial<Record<KindName, number>> = {};
+  new = 0;
+  changed = 0;
+  same = 0;
+  private badRows = 0;
+  private faultCount = 0;
+  private readonly faults: CellFault[] = [];
+
+  get rows(): number {
+    return this.new + this.changed + this.same + this.badRows;
   }
 
-  match(kind: AnyKind, row: TableRow, links: Links): { record: StoredRecord; by: 'id' | 'name' } | null {
-    const byId = row.id === null ? undefined : this.byId.get(row.id);
-    if (byId) return { record: byId, by: 'id' };
-    const name = nameOf(kind, row.fields, links);
-    const byName = name === null ? undefined : this.byName.get(name);
-    return byName ? { record: byName, by: 'name' } : null;
+  bad(faults: readonly CellFault[]): void {
+    this.badRows += 1;
+    this.faultCount += faults.length;
+    this.faults.push(...faults.slice(0, faultLimit - this.faults.length));
+  }
+
+  summary(): PlanSummary {
+    const { problems, alsoCreated, changed, same, faultCount, faults } = this;
+    return { problems, alsoCreated, new: this.new, changed, same, bad: this.badRows, faultCount, faults };
   }
 }
 
-/** What makes a record unique within its client, or null where equal ones may exist or it links to something still to be made. */
-function nameOf(kind: AnyKind, fields: Partial<Content>, links: Links): string | null {
-  if (!kind.uniqueBy) return null;
-  const whole = wholeRecord(kind, { fields });
-  // A row without its name is refused elsewhere; here it is like no other.
-  if (Object.entries(kind.fields).some(([name, field]) => field.requirement === 'save' && whole.content[name] === null)) return null;
-  const names = Object.fromEntries(Object.entries(links).map(([name, link]) => [name, typeof link === 'object' && link !== null ? `new ${fold(String(link.content['name']))}` : link]));
-  return fold(kind.uniqueBy(whole.content as never, { ...whole.references, ...names } as never));
-}
+/** A fault as the file of bad rows gives it. */
+const reasonOf = ({ column, message }: CellFault): string => (column === null ? message : `${column}: ${message}`);
 
-function headFaults(kind: AnyKind, columns: readonly MatchedColumn[], table: Table): CellFault[] {
+function headProblems(kind: AnyKind, columns: readonly ReadColumn[]): string[] {
   const filled = new Set(columns.map((column) => fieldOf(column.meaning)));
-  if (table.rows.length === 0) return [{ row: 1, column: null, field: null, message: 'The file has a header and no rows' }];
+  if (filled.has('id')) return [];
   return Object.entries(kind.fields)
     .filter(([name, field]) => field.requirement === 'save' && !filled.has(name))
-    .map(([name, field]) => ({ row: 1, column: null, field: name, message: `A column "${field.label}" is needed` }));
+    .map(([, field]) => `A column "${field.label}" is needed, and no column is taken for it: choose one`);
 }
 
-function rowFaults(
+function schemaFaults(
   kind: AnyKind,
-  columns: readonly MatchedColumn[],
+  columns: readonly ReadColumn[],
   row: TableRow,
   issues: readonly { path: PropertyKey[]; message: string }[],
+  others: readonly CellFault[],
 ): CellFault[] {
-  return issues.map((issue) => {
+  return issues.flatMap((issue) => {
     const field = String(issue.path[0] ?? '');
+    if (others.some((other) => other.field === field)) return [];
     const missing = (row.fields[field] ?? null) === null;
-    return {
-      row: row.row,
-      column: columns.find((column) => column.meaning?.of === 'field' && column.meaning.name === field)?.header ?? null,
-      field: field || null,
-      message: missing ? `${kind.fields[field]?.label ?? field} is needed` : issue.message,
-    };
+    return [
+      {
+        row: row.row,
+        column: columns.find((column) => column.meaning?.of === 'field' && column.meaning.name === field)?.header ?? null,
+        field: field || null,
+        message: missing ? `${kind.fields[field]?.label ?? field} is needed` : issue.message,
+      },
+    ];
   });
-}
-
-function differs(before: StoredRecord, fields: Partial<Content>, links: Links): boolean {
-  return (
-    Object.entries(fields).some(([name, value]) => (before.content[name] ?? null) !== (value ?? null)) ||
-    Object.entries(links).some(([name, link]) => (before.references[name] ?? null) !== link)
-  );
 }
 
 function withoutBlanks<V>(values: Readonly<Record<string, V | null | undefined>>): Record<string, V> {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== null && entry[1] !== undefined));
-}
-
-/** The ids that links stand for, once what is made besides has its own. */
-export function idsOf(links: Links, made: ReadonlyMap<Besides, string>): ReferenceIds {
-  return Object.fromEntries(Object.entries(links).map(([name, link]) => [name, typeof link === 'object' && link !== null ? made.get(link)! : link]));
 }

@@ -41,5 +41,6 @@ export const configuration = defineKind({
     site: reference('Site', 'site', { synonyms: ['location', 'site name', 'location name'] }),
     contact: reference('Contact', ['person'], { synonyms: ['user', 'primary user', 'assigned to', 'owner', 'contact name'] }),
   },
+  importKeys: [['serialNumber'], ['name', 'hostname']],
   title: (content) => content.name,
 });

@@ -69,6 +69,11 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
    * Compared case-insensitively; a reference named here takes part with its id.
    */
   readonly uniqueBy: ((content: ContentOf<F>, references: ReferencesOf<R>) => string) | null;
+  /**
+   * Fields that tell a record from the others of a file, for a table that is imported again: the first combination whose first
+   * field is filled counts.
+   */
+  readonly importKeys: readonly (readonly (keyof F & string)[])[];
   /** The rule for a whole record as it is kept. Unknown fields are refused; missing ones are null. */
   readonly schema: z.ZodType<ContentOf<F>>;
   /** The rule for what a person or an import may enter: the same without the derived fields. */
@@ -79,12 +84,14 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
 
 type KindDefinition<F extends Fields, R extends References> = Omit<
   Kind<F, R>,
-  'schema' | 'entrySchema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed' | 'pageAnswer'
+  'schema' | 'entrySchema' | 'changeSchema' | 'references' | 'uniqueBy' | 'needed' | 'pageAnswer' | 'importKeys'
 > & {
   references?: R;
   uniqueBy?: Kind<F, R>['uniqueBy'];
   needed?: Kind['needed'];
   pageAnswer?: Kind['pageAnswer'];
+  /** Left out: the fields that are needed to save. */
+  importKeys?: Kind<F, R>['importKeys'];
 };
 
 /** Completes a definition with the schemas that follow from its fields. */
@@ -105,6 +112,7 @@ export function defineKind<F extends Fields, R extends References = Record<never
     uniqueBy: definition.uniqueBy ?? null,
     needed: definition.needed ?? 'mayBeEmpty',
     pageAnswer: definition.pageAnswer ?? 'allowed',
+    importKeys: definition.importKeys ?? [fields.filter(([, field]) => field.requirement === 'save').map(([name]) => name)],
     schema: whole(fields) as unknown as z.ZodType<ContentOf<F>>,
     entrySchema: whole(entered) as unknown as z.ZodType<Partial<ContentOf<F>>>,
     changeSchema: z.strictObject(

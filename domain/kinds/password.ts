@@ -28,5 +28,6 @@ export const password = defineKind({
       synonyms: ['resource', 'application', 'device', 'asset', 'configuration name', 'device name', 'related configuration'],
     }),
   },
+  importKeys: [['name', 'username']],
   title: (content) => content.name,
 });

@@ -31,5 +31,6 @@ export const person = defineKind({
   references: {
     site: reference('Site', 'site', { synonyms: ['location', 'office', 'branch', 'site name', 'company location', 'physicaldeliveryofficename'] }),
   },
+  importKeys: [['email'], ['firstName', 'lastName']],
   title: fullName,
 });

@@ -32,5 +32,6 @@ export const vendor = defineKind({
   references: {
     site: reference('Site', 'site', { synonyms: ['location', 'site served'] }),
   },
+  importKeys: [['company', 'firstName', 'lastName']],
   title: (content) => (fullName(content) ? `${content.company} (${fullName(content)})` : content.company),
 });

@@ -28,10 +28,13 @@ export interface Page<T> {
 }
 
 export interface Imported {
+  readonly id: string;
   readonly columns: readonly { readonly header: string; readonly field: string | null }[];
+  readonly layout: { readonly tool: string } | null;
   readonly rows: number;
-  readonly created: number;
-  readonly updated: number;
+  readonly new: number;
+  readonly bad: number;
+  readonly result: { readonly created: number } | null;
 }
 
 export interface Access {

@@ -41,13 +41,16 @@ function unlessMissing(error: unknown): Record<never, never> {
   throw error;
 }
 
-/** Sends one file of the sample as it is, and tells what the product made of its columns. */
+/** Sends one file of the sample as it is, tells what the product makes of its columns, then imports all its rows. */
 export async function importFile(narrator: Narrator, session: Session, client: string, sample: Sample, file: Sample['files'][number]): Promise<void> {
   const bytes = await readFile(path.join(sample.folder, file.file));
   const contentType = file.file.endsWith('.xlsx') ? 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' : 'text/csv';
-  const result = await session.send<Imported>('POST', `/clients/${client}/${file.records}/import`, { bytes: { contentType, open: () => bytes } });
-  const known = result.columns.filter((column) => column.field !== null).length;
-  narrator.line(`${file.file} (${file.source}): ${result.rows} rows, ${result.created} created; ${known} of ${result.columns.length} columns understood`);
+  const imports = `/clients/${client}/sections/${sectionOf(file.records)}/imports`;
+  const seen = await session.send<Imported>('POST', imports, { query: { records: file.records }, bytes: { contentType, open: () => bytes } });
+  const known = seen.columns.filter((column) => column.field !== null).length;
+  narrator.line(`${file.file} (${file.source}): ${seen.rows} rows, ${seen.new} new, ${seen.bad} bad; ${known} of ${seen.columns.length} columns understood`);
+  const { result } = await session.post<Imported>(`${imports}/${seen.id}/carry-out`, { rows: 'all' });
+  if (result?.created !== seen.rows) throw new Error(`${file.file}: ${result?.created ?? 0} of ${seen.rows} rows became records`);
 }
 
 /** Sends the bytes of each attachment as a stream, and checks that the product counted the same SHA-256. */
@@ -83,7 +86,9 @@ export async function everything<T>(session: Session, at: string): Promise<T[]> 
 
 /** Files of the sample whose records belong to a section. */
 export const filesOf = (sample: Sample, section: 'accounting' | 'msp') =>
-  sample.files.filter(({ records }) => (records === 'sites' || records === 'personnel' ? 'accounting' : 'msp') === section);
+  sample.files.filter(({ records }) => sectionOf(records) === section);
+
+const sectionOf = (records: string) => (records === 'sites' || records === 'personnel' ? 'accounting' : 'msp');
 
 /** Submits a section and lets the reviewer approve it. */
 export async function submitAndApprove(narrator: Narrator, client: string, section: string, by: Player, reviewer: Player): Promise<void> {

@@ -63,7 +63,7 @@ const cases: Case[] = [
   { name: 'a body that is no JSON', method: 'POST', url: () => '/v1/clients', body: '{"company":', headers: { 'content-type': 'application/json' }, status: 400, code: 'invalid_request' },
   { name: 'a body of another type', method: 'POST', url: () => '/v1/clients', body: 'company=A', headers: { 'content-type': 'application/x-www-form-urlencoded' }, status: 415, code: 'unsupported_media_type' },
   { name: 'a body that is too large', method: 'POST', url: () => '/v1/clients', body: { company: 'x'.repeat(1024 * 1024) }, status: 413, code: 'too_large' },
-  { name: 'an import of another type', method: 'POST', url: () => `${client}/vendors/import`, body: { a: 1 }, status: 415, code: 'unsupported_media_type' },
+  { name: 'an import of another type', method: 'POST', url: () => `${client}/sections/msp/imports?records=vendors`, body: { a: 1 }, status: 415, code: 'unsupported_media_type' },
   { name: 'an Idempotency-Key that is too short', method: 'POST', url: () => '/v1/clients', body: { company: 'A' }, headers: { 'idempotency-key': 'short' }, status: 400, code: 'invalid_request', fields: ['Idempotency-Key'] },
   { name: 'an address that does not exist', method: 'GET', url: () => '/v1/lunch', status: 404, code: 'not_found' },
 ];

@@ -37,8 +37,13 @@ describe('the same request under the same key', () => {
     expect([other.status, other.body.code]).toEqual([422, 'key_reused']);
     const file = Buffer.from('First name\nAda');
     const csv = { 'content-type': 'text/csv', ...key('import-once-1') };
-    const imported = await test.call('manager', 'POST', `${url}/import`, file, csv);
-    expect((await test.call('manager', 'POST', `${url}/import`, file, csv)).body).toEqual(imported.body);
+    const imports = `/v1/clients/${client}/sections/accounting/imports`;
+    const sent = await test.call('manager', 'POST', `${imports}?records=personnel`, file, csv);
+    expect((await test.call('manager', 'POST', `${imports}?records=personnel`, file, csv)).body).toEqual(sent.body);
+    const another = await test.call('manager', 'POST', `${imports}?records=personnel`, Buffer.from('First name\nEve'), csv);
+    expect([another.status, another.body.code]).toEqual([422, 'key_reused']);
+    const carryOut = () => test.call('manager', 'POST', `${imports}/${sent.body.id}/carry-out`, { rows: 'all' });
+    expect((await carryOut()).body).toEqual((await carryOut()).body);
     expect(await test.store.db.record.count({ where: { clientId: client, kind: 'person' } })).toBe(3);
   });
 

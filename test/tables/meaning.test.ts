@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { kinds, type AnyKind } from '../../domain/kinds/index.js';
-import { convertRows } from '../../tables/convert.js';
 import { fieldOf, matchColumns } from '../../tables/match.js';
 import type { Cell } from '../../tables/cells.js';
+import { dayOrderOf, noEvidence, noteDay } from '../../tables/dates.js';
+import { converted as convertedTable } from './reading.js';
 
 const site = kinds.site as unknown as AnyKind;
 const configuration = kinds.configuration as unknown as AnyKind;
@@ -11,7 +12,8 @@ const attachment = kinds.attachment as unknown as AnyKind;
 const meant = (kind: AnyKind, ...headers: string[]) => matchColumns(kind, headers).map((column) => fieldOf(column.meaning));
 
 function converted(kind: AnyKind, headers: string[], ...rows: Cell[][]) {
-  return convertRows(matchColumns(kind, headers), { headers, rows: rows.map((cells, index) => ({ number: index + 2, cells })) });
+  const read = convertedTable(kind, { headers, rows: rows.map((cells, index) => ({ number: index + 2, cells })) });
+  return { rows: read, faults: read.flatMap((row) => row.faults) };
 }
 
 describe('headers', () => {
@@ -38,7 +40,7 @@ describe('headers', () => {
 describe('dates', () => {
   const read = (...values: Cell[]) => {
     const result = converted(configuration, ['Name', 'Installed at'], ...values.map((value) => ['n', value]));
-    return { dates: result.rows.map((row) => row.fields['installedAt']), faults: result.faults, note: result.notes[1] };
+    return { dates: result.rows.map((row) => row.fields['installedAt']), faults: result.faults };
   };
 
   it.each([
@@ -55,20 +57,26 @@ describe('dates', () => {
   });
 
   it('take day and month by what all values of the column allow', () => {
-    expect(read('3/4/2026', '25/4/2026')).toMatchObject({ dates: ['2026-04-03', '2026-04-25'], faults: [], note: null });
-    expect(read('3/4/2026', '4/25/2026')).toMatchObject({ dates: ['2026-03-04', '2026-04-25'], faults: [], note: null });
+    expect(read('3/4/2026', '25/4/2026')).toMatchObject({ dates: ['2026-04-03', '2026-04-25'], faults: [] });
+    expect(read('3/4/2026', '4/25/2026')).toMatchObject({ dates: ['2026-03-04', '2026-04-25'], faults: [] });
   });
 
-  it('are read month first and reported when nothing tells', () => {
-    const result = read('3/4/2026');
-    expect(result.dates).toEqual(['2026-03-04']);
-    expect(result.note).toContain('month first');
+  it('that could be two are refused when nothing tells, or when the column contradicts itself', () => {
+    const fault = (row: number) => ({ row, column: 'Installed at', field: 'installedAt', message: expect.stringContaining('could be two dates') as string });
+    expect(read('3/4/2026', '5/5/2026')).toEqual({ dates: [undefined, '2026-05-05'], faults: [fault(2)] });
+    expect(read('25/4/2026', '4/25/2026', '3/4/2026')).toEqual({ dates: ['2026-04-25', '2026-04-25', undefined], faults: [fault(4)] });
   });
 
-  it('that contradict each other are refused where they could be two', () => {
-    const result = read('25/4/2026', '4/25/2026', '3/4/2026');
-    expect(result.dates).toEqual(['2026-04-25', '2026-04-25', undefined]);
-    expect(result.faults).toEqual([{ row: 4, column: 'Installed at', field: 'installedAt', message: expect.stringContaining('two dates') as string }]);
+  it('follow the other columns of the file where their own says nothing', () => {
+    const told = (...values: string[]) => {
+      const days = noEvidence();
+      values.forEach((value, index) => noteDay(days, value, index + 2));
+      return days;
+    };
+    const unclear = told('3/4/2026');
+    expect(dayOrderOf(unclear, [told('25/4/2026')])).toMatchObject({ value: 'day_first', sure: 'likely' });
+    expect(dayOrderOf(unclear, [told('25/4/2026'), told('4/25/2026')])).toMatchObject({ value: 'unknown' });
+    expect(dayOrderOf(told('31.3.2026', '2026-04-03'), [])).toBeNull();
   });
 
   it('that do not exist are refused', () => {

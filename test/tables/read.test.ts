@@ -3,10 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { describe, expect, it } from 'vitest';
-import { readTable } from '../../tables/read.js';
 import { TableError, tableLimits } from '../../tables/table-error.js';
+import { readTable } from './reading.js';
 
-const csv = (text: string | Buffer) => readTable(Buffer.from(text as string), 'csv');
+const csv = (text: string | Buffer) => readTable(Buffer.from(text as string));
 
 describe('a CSV file', () => {
   it.each([
@@ -30,7 +30,7 @@ describe('a CSV file', () => {
     ['UTF-16 big endian', Buffer.from('\uFEFFName\nGörlitz', 'utf16le').swap16()],
     ['Windows-1252', Buffer.from('Name\nGörlitz', 'latin1')],
   ])('is read in %s', async (_, bytes) => {
-    const table = await readTable(bytes, 'csv');
+    const table = await readTable(bytes);
     expect(table.headers).toEqual(['Name']);
     expect(table.rows[0]!.cells).toEqual(['Görlitz']);
   });
@@ -58,19 +58,19 @@ describe('a workbook', () => {
     const sheet = book.addWorksheet('Shown');
     sheet.addRow(['Name', 'When', 'Count', 'Link', 'Sum', 'Bad']);
     sheet.addRow(['Main', new Date('2026-03-31T00:00:00Z'), 7, { text: 'here', hyperlink: 'https://example.com' }, { formula: '1+1', result: 2 }, { error: '#N/A' }]);
-    const table = await readTable(Buffer.from(await book.xlsx.writeBuffer()), 'xlsx');
+    const table = await readTable(Buffer.from(await book.xlsx.writeBuffer()));
     expect(table.headers).toEqual(['Name', 'When', 'Count', 'Link', 'Sum', 'Bad']);
-    expect(table.rows).toEqual([{ number: 2, cells: ['Main', new Date('2026-03-31T00:00:00Z'), 7, 'here', 2, null] }]);
+    expect(table.rows).toEqual([{ number: 2, cells: ['Main', '2026-03-31', 7, 'here', 2] }]);
   });
 
   it('is refused when it is none, and when it would unpack to more than the limit', async () => {
-    await expect(readTable(Buffer.from('Name\nMain'), 'xlsx')).rejects.toThrow('not an Excel workbook');
+    await expect(readTable(Buffer.from('PK\u0003\u0004 no'))).rejects.toThrow('not an Excel workbook');
     const zip = new ZipFile();
     const zeros = Buffer.alloc(1024 * 1024);
     zip.addReadStream(Readable.from((function* () { for (let i = 0; i <= tableLimits.unpackedBytes / zeros.length; i += 1) yield zeros; })()), 'xl/worksheets/sheet1.xml');
     zip.end();
     const bomb = await buffer(zip.outputStream);
     expect(bomb.length).toBeLessThan(1024 * 1024);
-    await expect(readTable(bomb, 'xlsx')).rejects.toThrow('too large once unpacked');
+    await expect(readTable(bomb)).rejects.toThrow('too large once unpacked');
   });
 });

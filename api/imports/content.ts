@@ -1,0 +1,45 @@
+import type { KindName } from '../../domain/kinds/index.js';
+import type { ImportPart, StoredImport } from '../../store/index.js';
+import type { CellFault } from '../../tables/convert.js';
+import type { ColumnChoice } from '../../tables/match.js';
+import type { Reading, ReadingChoices } from '../../tables/read.js';
+import type { Survey } from '../../tables/survey.js';
+
+/** What is kept, sealed, of an import between its steps. */
+export interface ImportContent {
+  /** What the person said of how the file is to be read, and of its columns. */
+  readonly choices: ReadingChoices;
+  readonly columns: readonly ColumnChoice[];
+  /** What was said of such a file before. */
+  readonly remembered: readonly ColumnChoice[];
+  /** The bytes of the file as they came; null for a pasted table, whose text is not kept. */
+  readonly file: (ImportPart & { readonly size: number }) | null;
+  readonly table: TableContent;
+  readonly plan: PlanSummary;
+}
+
+/** A file once read: its header, its rows as portions, what was seen in them. */
+export interface TableContent {
+  readonly reading: Reading;
+  readonly headers: readonly string[];
+  readonly survey: Survey;
+  readonly rows: ImportPart | null;
+}
+
+/** What a table means for a client's records. */
+export interface PlanSummary {
+  /** Why nothing of it can be imported as it is. */
+  readonly problems: readonly string[];
+  readonly new: number;
+  readonly changed: number;
+  /** Rows that say what is there already. */
+  readonly same: number;
+  readonly bad: number;
+  /** Makes and models that rows name and that are not there. */
+  readonly alsoCreated: Readonly<Partial<Record<KindName, number>>>;
+  /** All of them; `faults` lists the first. */
+  readonly faultCount: number;
+  readonly faults: readonly CellFault[];
+}
+
+export type Imported = StoredImport<ImportContent>;

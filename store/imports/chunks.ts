@@ -1,0 +1,69 @@
+import type { ClientKey } from '../client-row.js';
+import type { StoreContext } from '../context.js';
+import { notFound } from '../errors.js';
+import { newId } from '../ids.js';
+
+/** A sequence of sealed portions that belongs to an import: the bytes of its file, or its rows as they were read. */
+export interface ImportPart {
+  readonly part: string;
+  readonly chunks: number;
+}
+
+const place = (importId: string, part: string, index: number) => ({ table: 'ImportChunk', row: `${importId}/${part}/${index}`, field: 'content' });
+
+/** Writes portions one after the other, each sealed. Nothing refers to them until the import that names the part is saved. */
+export async function writeChunks(context: StoreContext, client: ClientKey, importId: string, portions: AsyncIterable<Uint8Array>): Promise<ImportPart> {
+  const part = newId();
+  let chunks = 0;
+  // The next portion is made while the one before is on its way.
+  let onItsWay: Promise<unknown> = Promise.resolve();
+  try {
+    for await (const portion of portions) {
+      const content = await context.vault.seal(client, place(importId, part, chunks), portion);
+      await onItsWay;
+      onItsWay = context.db.importChunk.create({ data: { importId, clientId: client.clientId, part, index: chunks, content }, select: { index: true } });
+      onItsWay.catch(() => undefined);
+      chunks += 1;
+    }
+  } finally {
+    await onItsWay;
+  }
+  return { part, chunks };
+}
+
+/** Bytes in portions of one length, so that any part of a file can be found again. */
+export async function* evenPortions(bytes: AsyncIterable<Uint8Array>, length: number): AsyncGenerator<Buffer> {
+  let pending: Uint8Array[] = [];
+  let held = 0;
+  for await (const piece of bytes) {
+    let rest = piece;
+    while (rest.length > 0) {
+      const taken = rest.subarray(0, length - held);
+      pending.push(taken);
+      held += taken.length;
+      rest = rest.subarray(taken.length);
+      if (held < length) continue;
+      yield Buffer.concat(pending);
+      pending = [];
+      held = 0;
+    }
+  }
+  if (held > 0) yield Buffer.concat(pending);
+}
+
+export async function readChunk(context: StoreContext, client: ClientKey, importId: string, part: string, index: number): Promise<Buffer> {
+  const row = await context.db.importChunk.findUnique({ where: { importId_part_index: { importId, part, index } } });
+  if (!row || row.clientId !== client.clientId) throw notFound('import; its file is not kept any more');
+  return context.vault.open(client, place(importId, part, index), row.content);
+}
+
+/** All portions of a part in order; the next one is read while the one before is worked on. */
+export async function* readChunks(context: StoreContext, client: ClientKey, importId: string, { part, chunks }: ImportPart): AsyncGenerator<Buffer> {
+  let next = chunks > 0 ? readChunk(context, client, importId, part, 0) : null;
+  for (let index = 0; next; index += 1) {
+    const chunk: Buffer = await next;
+    next = index + 1 < chunks ? readChunk(context, client, importId, part, index + 1) : null;
+    next?.catch(() => undefined);
+    yield chunk;
+  }
+}
