@@ -34,6 +34,8 @@ import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { spellingRoutes } from './routes/spelling.js';
+import { externalPeopleRoutes } from './routes/external-people.js';
+import { userRoutes } from './routes/users.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
@@ -42,6 +44,8 @@ const topics = [
   signInRoutes,
   accountRoutes,
   connectionRoutes,
+  userRoutes,
+  externalPeopleRoutes,
   clientRoutes,
   sectionRoutes,
   pageRoutes,

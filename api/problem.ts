@@ -18,6 +18,7 @@ export const problemKinds = {
   already_decided: [409, 'Already decided'],
   stale_preview: [409, 'The preview is out of date'],
   referenced: [409, 'Still linked from other records'],
+  last_administrator: [409, 'The last Administrator'],
   request_running: [409, 'The same request is still running'],
   precondition_failed: [412, 'Changed meanwhile'],
   too_large: [413, 'Too large'],
@@ -61,6 +62,7 @@ export const problemOfRefusal: Readonly<Record<RefusalCode, ProblemCode>> = {
   already_decided: 'already_decided',
   limit_reached: 'limit_reached',
   referenced: 'referenced',
+  last_administrator: 'last_administrator',
 };
 
 export interface ProblemExtras {

@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
 /** What is compiled; tsconfig.build.json names the same entries. */
-const entries = { migrate: 'local/migrate.js', keys: 'local/keys.js', audit: 'local/audit.js', api: 'api/server.js', worker: 'worker/main.js' } as const;
+const entries = { migrate: 'local/migrate.js', keys: 'local/keys.js', audit: 'local/audit.js', tenant: 'local/tenant.js', api: 'api/server.js', worker: 'worker/main.js' } as const;
 const USAGE = 'Usage: npm run build -- [--out FOLDER]';
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -11,7 +11,8 @@ export type RefusalCode =
   | 'undecided'
   | 'already_decided'
   | 'limit_reached'
-  | 'referenced';
+  | 'referenced'
+  | 'last_administrator';
 
 export interface FieldProblem {
   readonly field: string;

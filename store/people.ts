@@ -22,6 +22,8 @@ export interface User extends PersonalData {
   readonly active: boolean;
   readonly lastSignInAt: Date | null;
   readonly updatedAt: Date;
+  /** Why mail does not reach them; null when it does. */
+  readonly mailProblem: string | null;
 }
 
 export interface NewUser extends PersonalData {
@@ -41,6 +43,7 @@ interface UserRow {
   active: boolean;
   lastSignInAt: Date | null;
   updatedAt: Date;
+  mailProblem: string | null;
 }
 
 const place = (id: string) => ({ table: 'User', row: id, field: 'content' });
@@ -48,7 +51,6 @@ const place = (id: string) => ({ table: 'User', row: id, field: 'content' });
 export async function createUser(context: StoreContext, user: NewUser): Promise<User> {
   const id = newId();
   const owner = { tenantId: user.tenantId, clientId: user.scope?.clientId ?? null };
-  const personal: PersonalData = { firstName: user.firstName, lastName: user.lastName, email: user.email };
   const row = await context.db.user.create({
     data: {
       id,
@@ -57,10 +59,15 @@ export async function createUser(context: StoreContext, user: NewUser): Promise<
       clientId: user.scope?.clientId ?? null,
       section: user.scope?.section ?? null,
       emailHash: mailHash(context, user.tenantId, user.email),
-      content: await context.vault.sealJson(owner, place(id), personal),
+      content: await sealPerson(context, { id, ...owner }, user),
     },
   });
   return readUser(context, row);
+}
+
+/** What is known of a person, sealed for their row. */
+export function sealPerson(context: StoreContext, user: { id: string; tenantId: string; clientId: string | null }, { firstName, lastName, email }: PersonalData): Promise<Uint8Array<ArrayBuffer>> {
+  return context.vault.sealJson({ tenantId: user.tenantId, clientId: user.clientId }, place(user.id), { firstName, lastName, email });
 }
 
 /** The external person of that mail address on a client's section, or null. */
@@ -90,21 +97,6 @@ export async function getUsers(context: StoreContext, tenantId: string, ids: rea
   const rows = await context.db.user.findMany({ where: { tenantId, id: { in: [...ids] } } });
   const users = await Promise.all(rows.map((row) => readUser(context, row).catch((error: unknown) => (error instanceof KeyGoneError ? null : Promise.reject(error as Error)))));
   return users.filter((user) => user !== null);
-}
-
-/** Users of a tenant by age, from `after` on. External people of purged clients are gone with their client's key. */
-export async function listUsers(context: StoreContext, tenantId: string, page: { limit: number; after: string | null }): Promise<User[]> {
-  const purged = await context.db.client.findMany({ where: { tenantId, stage: 'purged' }, select: { id: true } });
-  const rows = await context.db.user.findMany({
-    where: {
-      tenantId,
-      OR: [{ clientId: null }, { clientId: { notIn: purged.map((client) => client.id) } }],
-      ...(page.after ? { id: { gt: page.after } } : {}),
-    },
-    orderBy: { id: 'asc' },
-    take: page.limit,
-  });
-  return Promise.all(rows.map((row) => readUser(context, row)));
 }
 
 /** Clients that each user is assigned to or belongs to. */
@@ -147,7 +139,8 @@ export function actorFrom(row: Pick<UserRow, 'id' | 'tenantId' | 'roles' | 'clie
   };
 }
 
-async function readUser(context: StoreContext, row: UserRow): Promise<User> {
+/** A person from their row, with what is sealed of them. */
+export async function readUser(context: StoreContext, row: UserRow): Promise<User> {
   const personal = await context.vault.openJson<PersonalData>({ tenantId: row.tenantId, clientId: row.clientId }, place(row.id), row.content);
   return {
     ...personal,
@@ -160,6 +153,7 @@ async function readUser(context: StoreContext, row: UserRow): Promise<User> {
     active: row.active,
     lastSignInAt: row.lastSignInAt,
     updatedAt: row.updatedAt,
+    mailProblem: row.mailProblem,
   };
 }
 

@@ -2,6 +2,7 @@ import { roleWords, type InternalRole } from '../domain/roles.js';
 import type { Store } from './context.js';
 import { newId } from './ids.js';
 import { createUser } from './people.js';
+import { ensureTiers } from './tiers.js';
 import { issueToken } from './tokens.js';
 
 /** A demo tenant with one person for each internal role, as `demo-users.json` keeps it. */
@@ -13,12 +14,6 @@ export interface DemoTenant {
 }
 
 const day = 24 * 3600;
-
-/** Tiers: their days of retention are settings of the tenant's plan. `demo` keeps data for seconds, to show a purge. */
-const tiers = [
-  { id: 'standard', name: 'Standard', retentionSeconds: 30 * day, restoreSeconds: 30 * day },
-  { id: 'demo', name: 'Demo', retentionSeconds: 20, restoreSeconds: 60 },
-];
 
 const people: readonly { role: InternalRole; firstName: string; lastName: string }[] = [
   { role: 'administrator', firstName: 'Ada', lastName: 'Moreno' },
@@ -32,7 +27,7 @@ const people: readonly { role: InternalRole; firstName: string; lastName: string
  * Call it on an empty database; `isSeeded` tells.
  */
 export async function seedDemoTenants(store: Store): Promise<DemoTenant[]> {
-  for (const tier of tiers) await store.db.tier.upsert({ where: { id: tier.id }, create: tier, update: {} });
+  await ensureTiers(store);
   return [
     await seedTenant(store, 'Harbor Managed IT', 'standard', 'harbor.example'),
     await seedTenant(store, 'Harbor Managed IT (quick demo)', 'demo', 'quick.harbor.example'),

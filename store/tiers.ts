@@ -11,3 +11,16 @@ export async function tierOf(context: StoreContext, tenantId: string): Promise<T
   const { tier } = await context.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, include: { tier: true } });
   return tier;
 }
+
+const day = 24 * 3600;
+
+/** Plans that there are from the start. `demo` keeps data for seconds, to show a purge. An operator may change their rows. */
+const firstTiers = [
+  { id: 'standard', name: 'Standard', retentionSeconds: 30 * day, restoreSeconds: 30 * day },
+  { id: 'demo', name: 'Demo', retentionSeconds: 20, restoreSeconds: 60 },
+];
+
+/** Makes the plans that are not there yet. */
+export async function ensureTiers(context: StoreContext): Promise<void> {
+  for (const tier of firstTiers) await context.db.tier.upsert({ where: { id: tier.id }, create: tier, update: {} });
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { clientsOfUsers, getUser, listUsers } from '../../store/index.js';
+import { getUser, searchUsers } from '../../store/index.js';
 import { page, readCursor } from '../cursor.js';
-import { id, instant, iso, maybeInstant, maybeIso, pageOf, pageQuery, role } from '../schemas/common.js';
+import { id, pageOf, pageQuery, role } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
@@ -19,20 +19,7 @@ const me = z
   })
   .meta({ id: 'Me' });
 
-const user = z
-  .object({
-    id,
-    firstName: z.string(),
-    lastName: z.string(),
-    email: z.string(),
-    external: z.boolean(),
-    roles: z.array(role),
-    active: z.boolean(),
-    clients: z.array(id).describe('Clients that the person is assigned to or belongs to.'),
-    lastSignInAt: maybeInstant,
-    updatedAt: instant,
-  })
-  .meta({ id: 'User' });
+const colleague = z.object({ id, firstName: z.string(), lastName: z.string(), roles: z.array(role) }).meta({ id: 'Colleague' });
 
 export async function peopleRoutes(app: Api, { store }: ApiDeps): Promise<void> {
   app.get(
@@ -58,30 +45,19 @@ export async function peopleRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.get(
-    '/users',
+    '/colleagues',
     {
-      config: { operation: 'users.read' },
+      config: { operation: 'colleagues.read' },
       schema: {
-        ...words('listUsers', 'People', 'Users of your organization', 'By age, oldest first. External people of purged clients are gone with their client.'),
-        querystring: pageQuery,
-        response: { 200: pageOf(user), ...problems('invalid_request', 'forbidden') },
+        ...words('listColleagues', 'People', 'Whom a client can be assigned to', 'Active people of your own organization, by age.'),
+        querystring: pageQuery.extend({ role: role.optional() }),
+        response: { 200: pageOf(colleague), ...problems('invalid_request', 'forbidden') },
       },
     },
     async ({ actor, query }) => {
-      const users = await listUsers(store, actor.tenantId, { limit: query.limit + 1, after: readCursor('users', 'string', query.cursor) });
-      const clients = await clientsOfUsers(store, users);
-      return page('users', query.limit, users, (one) => one.id, (one) => ({
-        id: one.id,
-        firstName: one.firstName,
-        lastName: one.lastName,
-        email: one.email,
-        external: one.external,
-        roles: [...one.roles],
-        active: one.active,
-        clients: clients.get(one.id) ?? [],
-        lastSignInAt: maybeIso(one.lastSignInAt),
-        updatedAt: iso(one.updatedAt),
-      }));
+      const after = readCursor('colleagues', 'string', query.cursor);
+      const people = await searchUsers(store, actor.tenantId, { external: false, deactivated: false, role: query.role, sort: 'created', descending: false, limit: query.limit + 1, after });
+      return page('colleagues', query.limit, people, (one) => one.id, ({ firstName, lastName, roles, id: userId }) => ({ id: userId, firstName, lastName, roles: [...roles] }));
     },
   );
 }

@@ -10,7 +10,6 @@ export type EndReason =
   | 'password_changed'
   | 'second_factor_reset'
   | 'deactivated'
-  | 'roles_changed'
   | 'section_approved'
   | 'exported'
   | 'deleted'

@@ -1,4 +1,5 @@
 import type { StoreContext } from '../context.js';
+import { newId } from '../ids.js';
 import { queueMail } from '../mail/queue.js';
 import type { User } from '../people.js';
 import { issueOneTime, type OneTime } from './one-time.js';
@@ -6,8 +7,22 @@ import { issueOneTime, type OneTime } from './one-time.js';
 /** The page that takes a token and asks for a new password. The token is behind `#`: it reaches no server and no log. */
 const pageOf = ({ token }: OneTime) => `/set-password#${token}`;
 
-/** Mails an internal person the way to their first password. */
+/** The page where an external person begins: the link says only who they are, and gives no access. */
+const externalPageOf = (user: User) => `/enter/${user.id}`;
+
+/** Mails a person how to sign in for the first time: an internal one to their first password, an external one to their section. */
 export async function inviteByMail(context: StoreContext, user: User): Promise<void> {
+  if (user.clientId && user.section) {
+    await queueMail(context, {
+      tenantId: user.tenantId,
+      clientId: user.clientId,
+      to: user.id,
+      template: 'invitation',
+      facts: { path: externalPageOf(user), expiresAt: null, section: user.section },
+      dedupeKey: `invitation:${user.id}:${newId()}`,
+    });
+    return;
+  }
   const oneTime = await issueOneTime(context, user, 'invitation');
   await queueMail(context, {
     tenantId: user.tenantId,

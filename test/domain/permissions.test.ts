@@ -93,7 +93,7 @@ describe('a Sales Rep', () => {
 
   it('has exactly these rights', () => {
     expect(reach(internal('sales_rep')).sort()).toEqual(
-      ['client.create', 'client.list', 'client.read', 'export_record.read', 'section.edit sales', 'section.read sales', 'section.submit sales'].sort(),
+      ['client.create', 'client.list', 'client.read', 'colleagues.read', 'export_record.read', 'section.edit sales', 'section.read sales', 'section.submit sales'].sort(),
     );
   });
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
 import { LocalKeyEncryption } from '../../store/vault/local-key-encryption.js';
+import { whoseOneTime } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { newClient } from '../store/support.js';
 
@@ -80,5 +81,35 @@ describe('npm run audit', () => {
 
     await writeFile(head, (await readFile(head, 'utf8')).replace(/"sequence": \d+/, '"sequence": 1'));
     expect(await run('audit', ['verify', '--head', head], env)).toMatchObject({ code: 1, output: expect.stringContaining('was not signed with this key') as string });
+  });
+});
+
+describe('npm run tenant', () => {
+  it('makes a tenant, and its Administrator sets a password with the link that is printed', async () => {
+    const test = await openTestStore();
+    try {
+      const file = join(folder, 'tenant-kek');
+      const names = join(folder, 'tenant-names');
+      for (const one of [file, names]) await writeFile(one, randomBytes(32).toString('base64'), { mode: 0o600 });
+      const env = { DATABASE_URL: test.databaseUrl, KEY_ENCRYPTION_KEY_FILE: file, NAME_HASH_KEY_FILE: names, KEY_STORE_DIR: join(folder, 'tenant-keys'), PUBLIC_URL: 'https://onboarding.example/' };
+      await mkdir(env.KEY_STORE_DIR);
+      const made = await run('tenant', ['create', '--name', 'Quay IT', '--admin-mail', 'root@quay.example'], env);
+      expect(made).toMatchObject({ code: 0, output: expect.stringContaining('Its Administrator is root@quay.example') as string });
+      const [, token] = /https:\/\/onboarding\.example\/set-password#(coo_[\w-]{43})/.exec(made.output)!;
+      expect(await whoseOneTime(test.store, token!, ['invitation'])).not.toBeNull();
+      const again = await run('tenant', ['link', '--mail', 'root@quay.example'], env);
+      expect(again).toMatchObject({ code: 0 });
+      expect(await whoseOneTime(test.store, token!, ['invitation'])).toBeNull();
+      expect((await run('tenant', ['list'], env)).output).toContain('Quay IT');
+      for (const [args, words] of [
+        [['create', '--name', 'X', '--admin-mail', 'nobody'], '--admin-mail must be a mail address'],
+        [['create', '--admin-mail', 'a@b.example'], '--name is needed'],
+        [['create', '--name', 'X', '--admin-mail', 'a@b.example', '--tier', 'gold'], 'There is no tier gold'],
+        [['link', '--mail', 'stranger@quay.example'], 'No active internal person'],
+      ] as const) expect(await run('tenant', args, env)).toMatchObject({ code: 1, output: expect.stringContaining(words) as string });
+      expect(await test.store.db.tenant.count()).toBe(3);
+    } finally {
+      await test.close();
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { actorById, actorOf, clientsOfUsers, createUser, endAccess, findExternalUser, getUser, hasInternalUser, issueToken, listUsers, type Store } from '../../store/index.js';
+import { actorById, actorOf, clientsOfUsers, createUser, endAccess, findExternalUser, getUser, hasInternalUser, issueToken, searchUsers, type Store } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { dump, newClient, refusalOf } from './support.js';
 
@@ -101,7 +101,7 @@ describe('a person', () => {
     const outside = await external(client.clientId, 'msp');
     const seen: string[] = [];
     for (let after: string | null = null; ; after = seen.at(-1)!) {
-      const page = await listUsers(store, tenantId, { limit: 3, after });
+      const page = await searchUsers(store, tenantId, { sort: 'created', descending: false, limit: 3, after });
       seen.push(...page.map((user) => user.id));
       if (page.length < 3) break;
     }

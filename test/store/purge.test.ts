@@ -19,7 +19,7 @@ import {
   getRecord,
   issueToken,
   KeyGoneError,
-  listUsers,
+  searchUsers,
   planLedger,
   queueMail,
   purgeDue,
@@ -159,7 +159,7 @@ describe('a purge', () => {
     const record = await store.db.record.findFirstOrThrow({ where: { clientId: client.clientId, kind: 'person' } });
     await destroyClientKey(store, client);
     await expect(getRecord(store, client, 'person', record.id)).rejects.toThrow(KeyGoneError);
-    const users = await listUsers(store, client.tenantId, { limit: 100, after: null });
+    const users = await searchUsers(store, client.tenantId, { sort: 'created', descending: false, limit: 100, after: null });
     expect(users.length).toBeGreaterThanOrEqual(4);
     expect(users.filter((user) => user.clientId === client.clientId)).toEqual([]);
   });

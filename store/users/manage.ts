@@ -1,0 +1,143 @@
+import type { Actor, InternalRole, Role } from '../../domain/roles.js';
+import { appendAudit } from '../audit.js';
+import { lockClient, type ClientKey } from '../client-row.js';
+import { inTransaction, isUniqueViolation, type Store, type StoreContext } from '../context.js';
+import { Refusal } from '../errors.js';
+import { clearMailProblem } from '../mail/queue.js';
+import { createUser, getUser, mailHash, sealPerson, type PersonalData, type User } from '../people.js';
+import { endAccess, endSessions } from '../sessions/end.js';
+import { inviteByMail, removeSecondFactor, voidOneTime } from '../sign-in/index.js';
+
+/** Adds an internal person and mails them how to sign in. */
+export async function inviteUser(store: Store, actor: Actor, person: PersonalData & { roles: readonly InternalRole[] }): Promise<User> {
+  return unlessTaken(() =>
+    inTransaction(store, async (context) => {
+      const user = await createUser(context, { ...person, tenantId: actor.tenantId, scope: null });
+      await inviteByMail(context, user);
+      await note(context, actor, user, 'user.invited', { roles: person.roles });
+      return user;
+    }),
+  );
+}
+
+/** Adds an external person for one section of one client, and mails them the invitation. There may be several. */
+export async function inviteExternal(store: Store, actor: Actor, client: ClientKey, person: PersonalData & { section: 'accounting' | 'msp' }): Promise<User> {
+  const { section, ...personal } = person;
+  return unlessTaken(() =>
+    inTransaction(store, async (context) => {
+      const { stage } = await lockClient(context, client);
+      if (['deleted', 'purged', 'retention'].includes(stage)) throw new Refusal('wrong_stage', 'Nothing is collected for this client any more');
+      const user = await createUser(context, { ...personal, tenantId: client.tenantId, roles: [section === 'msp' ? 'msp' : 'accountant'], scope: { clientId: client.clientId, section } });
+      await inviteByMail(context, user);
+      await note(context, actor, user, 'user.invited', { section });
+      return user;
+    }),
+  );
+}
+
+export interface UserChange extends Partial<PersonalData> {
+  readonly roles?: readonly InternalRole[];
+}
+
+/** Changes a person. @throws {Refusal} when it would leave the tenant without an Administrator, or the address is taken */
+export async function changeUser(store: Store, actor: Actor, userId: string, change: UserChange): Promise<User> {
+  return unlessTaken(() =>
+    inTransaction(store, async (context) => {
+      await lockPeople(context, actor.tenantId);
+      const before = await getUser(context, actor.tenantId, userId);
+      const roles: readonly Role[] = change.roles ?? before.roles;
+      if (before.external && change.roles) throw new Refusal('invalid', 'An external person has the role of their section', [{ field: 'roles', message: 'cannot be changed' }]);
+      if (!roles.includes('administrator')) await keepAnAdministrator(context, before);
+      const personal = { firstName: change.firstName ?? before.firstName, lastName: change.lastName ?? before.lastName, email: change.email ?? before.email };
+      const { tenantId } = before;
+      await context.db.user.update({
+        where: { id: userId },
+        data: { roles: [...roles], emailHash: mailHash(context, tenantId, personal.email), content: await sealPerson(context, before, personal), updatedAt: new Date() },
+      });
+      if (mailHash(context, tenantId, personal.email) !== mailHash(context, tenantId, before.email)) await forgetAddress(context, before);
+      const fields = Object.keys(change).filter((name) => name !== 'roles');
+      await note(context, actor, before, 'user.changed', { fields, ...(change.roles ? { rolesBefore: before.roles, roles } : {}) });
+      return getUser(context, tenantId, userId);
+    }),
+  );
+}
+
+/** Shuts a person out at once: sessions, tokens and links end. What they entered and decided stays theirs. */
+export async function deactivateUser(store: Store, actor: Actor, userId: string): Promise<User> {
+  return inTransaction(store, async (context) => {
+    await lockPeople(context, actor.tenantId);
+    const user = await getUser(context, actor.tenantId, userId);
+    if (!user.active) return user;
+    await keepAnAdministrator(context, user);
+    await context.db.user.update({ where: { id: userId }, data: { active: false, updatedAt: new Date() } });
+    await endAccess(context, { userId }, 'deactivated');
+    await voidOneTime(context, userId);
+    await note(context, actor, user, 'user.deactivated', null);
+    return getUser(context, actor.tenantId, userId);
+  });
+}
+
+/** Lets a person in again, with the password and second factor they had. Their tokens stay revoked. */
+export async function reactivateUser(store: Store, actor: Actor, userId: string): Promise<User> {
+  return inTransaction(store, async (context) => {
+    const user = await getUser(context, actor.tenantId, userId);
+    if (user.active) return user;
+    await context.db.user.update({ where: { id: userId }, data: { active: true, updatedAt: new Date() } });
+    await note(context, actor, user, 'user.reactivated', null);
+    return getUser(context, actor.tenantId, userId);
+  });
+}
+
+/** Mails the invitation again; the link of the one before stops working. */
+export async function resendInvitation(store: Store, actor: Actor, userId: string): Promise<User> {
+  return inTransaction(store, async (context) => {
+    const user = await getUser(context, actor.tenantId, userId);
+    if (!user.active) throw new Refusal('invalid', 'The person is deactivated; reactivate them first');
+    await clearMailProblem(context, { tenantId: user.tenantId, userId });
+    await inviteByMail(context, user);
+    await note(context, actor, user, 'user.invited_again', null);
+    return user;
+  });
+}
+
+/** Takes away the second factor of somebody who lost it. They set up a new one at the next sign-in. */
+export async function resetSecondFactor(store: Store, actor: Actor, userId: string): Promise<User> {
+  return inTransaction(store, async (context) => {
+    const user = await getUser(context, actor.tenantId, userId);
+    await removeSecondFactor(context, user);
+    await endSessions(context, { userId }, 'second_factor_reset');
+    await note(context, actor, user, 'second_factor.reset', null);
+    return user;
+  });
+}
+
+/** Changes that could take the last Administrator away come one after the other. */
+async function lockPeople(context: StoreContext, tenantId: string): Promise<void> {
+  await context.db.$queryRaw`SELECT 1 FROM "Tenant" WHERE "id" = ${tenantId}::uuid FOR UPDATE`;
+}
+
+async function keepAnAdministrator(context: StoreContext, leaving: User): Promise<void> {
+  if (!leaving.active || !leaving.roles.includes('administrator')) return;
+  const others = await context.db.user.count({ where: { tenantId: leaving.tenantId, id: { not: leaving.id }, active: true, clientId: null, roles: { has: 'administrator' } } });
+  if (others === 0) throw new Refusal('last_administrator', 'This is the last active Administrator; make somebody else one first');
+}
+
+/** Another address is another mailbox: links that went to the old one, and what the identity provider said of it, count no more. */
+async function forgetAddress(context: StoreContext, user: User): Promise<void> {
+  await voidOneTime(context, user.id);
+  await clearMailProblem(context, { tenantId: user.tenantId, userId: user.id });
+  await context.db.credential.updateMany({ where: { userId: user.id }, data: { oidcSubject: null } });
+}
+
+async function unlessTaken<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    throw new Refusal('name_taken', 'Somebody with that mail address is there already', [{ field: 'email', message: 'is taken' }]);
+  }
+}
+
+function note(context: StoreContext, actor: Actor, user: User, action: string, details: Record<string, unknown> | null): Promise<void> {
+  return appendAudit(context, { tenantId: user.tenantId, clientId: user.clientId, actorId: actor.userId, party: 'internal', action, details: { userId: user.id, ...details } });
+}
