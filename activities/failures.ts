@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { ItGlueError } from '../it-glue/index.js';
 import { Refusal, type BlockReason } from '../store/index.js';
@@ -11,16 +12,20 @@ export class Blocked extends Error {
   }
 }
 
+/** After so many attempts (half a minute) a page in the place of an answer is believed: what was addressed is gone. */
+const pageAttempts = 6;
+
 /**
  * The one place where errors become Temporal failures. Known outcomes get their type and are not retried; a rate limit says
  * when to come back; everything else is passed on and retried. No message carries data of a client.
  */
-export function toFailure(error: unknown): unknown {
+export function toFailure(error: unknown, attempt: number): unknown {
   if (error instanceof Refusal) {
     return ApplicationFailure.create({ type: failureTypes.refused, message: error.message, nonRetryable: true, details: [error.code, error.message] });
   }
   if (error instanceof Blocked) return blocked(error.reason);
   if (!(error instanceof ItGlueError)) return error;
+  if (error.isStrayPage && attempt < pageAttempts) return ApplicationFailure.create({ type: 'ItGlue.notFound', message: error.message });
   switch (error.kind) {
     case 'badKey':
       return blocked('key_refused');
@@ -62,7 +67,7 @@ export function withFailures<A extends Record<string, Activity>>(activities: A):
         try {
           return await activity(...args);
         } catch (error) {
-          throw toFailure(error);
+          throw toFailure(error, Context.current().info.attempt);
         }
       },
     ]),

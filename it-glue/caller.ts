@@ -77,7 +77,7 @@ export function createCaller(settings: CallerSettings): Caller {
       try {
         return await send('GET', call);
       } catch (error) {
-        if (!(error instanceof ItGlueError) || error.kind !== 'busy' || error.place.reason === 'pacing') throw error;
+        if (!(error instanceof ItGlueError) || !mayPass(error)) throw error;
         if (attempt >= (call.curedByLess?.includes(error.place.reason) ? 2 : READ_ATTEMPTS)) throw error;
         if (performance.now() > lastStartMs) throw error;
         // Full jitter: workers that failed together must not come back together.
@@ -149,6 +149,10 @@ export function createCaller(settings: CallerSettings): Caller {
   }
 
   return { read, write, requestsSent: () => Object.fromEntries(counts) };
+}
+
+function mayPass(error: ItGlueError): boolean {
+  return (error.kind === 'busy' && error.place.reason !== 'pacing') || error.isStrayPage;
 }
 
 function judge<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>, answer: Answer | NoAnswer): T {

@@ -91,8 +91,17 @@ export class ItGlueError extends Error {
    */
   get effect(): 'none' | 'unknown' {
     if (this.kind === 'unknownOutcome') return 'unknown';
+    if (this.isStrayPage) return this.place.records > 0 ? 'unknown' : 'none';
     const aboutContent = this.kind === 'invalid' || this.kind === 'noAccess' || this.kind === 'notFound';
     return aboutContent && this.place.records > 1 ? 'unknown' : 'none';
+  }
+
+  /**
+   * A 404 that is a page and no answer of the API. On an address that is known to exist it comes from something in front of it
+   * and passes; an id that is gone may look the same (it-glue-api.md 5.1), so it is worth a few attempts, not endless ones.
+   */
+  get isStrayPage(): boolean {
+    return this.kind === 'notFound' && this.place.reason === 'unreadable';
   }
 
   /** The refused fields of `invalid` and `noAccess`, empty otherwise. */

@@ -46,6 +46,12 @@ export async function sendBatch<Sent>(context: ExportContext, channel: Channel<S
 }
 
 async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[], error: ItGlueError): Promise<void> {
+  if (error.isStrayPage) {
+    // No record is to blame: they are sent again by the step's next attempt.
+    const left = await settle(context, channel, batch, [0]);
+    if (left.length > 0) throw error;
+    return;
+  }
   switch (error.kind) {
     case 'unknownOutcome': {
       // Thrown on when records are missing: the step is tried again and sends them then, after all the waiting.

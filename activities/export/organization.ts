@@ -43,7 +43,7 @@ async function create(context: ExportContext, entry: LedgerEntry, attributes: At
     await markCreated(store, [{ id: entry.id, itGlueId: id }]);
   } catch (error) {
     if (!(error instanceof ItGlueError)) throw error;
-    switch (error.kind) {
+    switch (error.isStrayPage ? 'unknownOutcome' : error.kind) {
       case 'unknownOutcome': {
         const intended = await entryOf(store, context.client, 'organization', entry.recordId);
         if (intended && (await settle(context, intended, attributes))) return;

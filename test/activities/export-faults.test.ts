@@ -11,10 +11,10 @@ import { openTestStore, type TestStore } from '../support/store.js';
 
 const expected = { organizations: 1, locations: 2, contacts: 9, configurations: 6, passwords: 4, attachments: 2 };
 
-/** Faults that leave open whether the write happened, and those that say so. */
+/** Faults that leave open whether the write happened, and those that say so. None of them needs a person. */
 const passing: readonly FaultKind[] = [
   'cutBeforeCommit', 'cutAfterCommit', 'cutMidAnswer', 'status500Before', 'status500After', 'status502Before', 'status503Before',
-  'status504After', 'trickle', 'message500Before', 'message500After', 'malformedJson', 'truncatedJson', 'emptyBody', 'extraFields', 'rateLimited',
+  'status504After', 'trickle', 'message500Before', 'message500After', 'malformedJson', 'truncatedJson', 'emptyBody', 'extraFields', 'rateLimited', 'html404',
 ];
 
 describe('an export through faults', () => {
@@ -52,6 +52,29 @@ describe('an export through faults', () => {
     expect(account.counts).toEqual(expected);
     const ids = new Set(Object.values(account).flatMap((records) => (Array.isArray(records) ? records.map((one: { id: string }) => one.id) : [])));
     expect(ledger.filter((entry) => !['manufacturer', 'model'].includes(entry.resource) && !ids.has(entry.itGlueId!))).toEqual([]);
+  });
+
+  it('loses and doubles nothing when lists are answered with a page for 404 now and then', async () => {
+    const { outcome, hits, account } = await exportThrough([{ fault: 'html404', method: 'GET', every: 2 }]);
+    expect(hits).toBeGreaterThan(2);
+    expect(outcome.state).toBe('done');
+    expect(account.counts).toEqual(expected);
+  });
+
+  it('asks a person when the page for 404 stays, blames no record, and goes on once it is gone', async () => {
+    const sandbox = await startItGlueSandbox();
+    const target = targetOf(sandbox);
+    const client = await createSampleClient(test);
+    sandbox.control.addFaults({ fault: 'html404', method: 'POST', route: '/organizations/*/relationships/contacts' });
+    const run = await openRun(test, client.key);
+    await expect(runExport(test, target, client.key, run)).rejects.toMatchObject({ type: 'ExportBlocked', details: ['no_access'] });
+    expect(await test.store.db.ledgerEntry.count({ where: { ...client.key, state: { in: ['failed', 'intended'] } } })).toBe(0);
+
+    sandbox.control.clearFaults();
+    await runExport(test, target, client.key, run);
+    expect((await readAccount(sandbox, client.company)).counts).toEqual(expected);
+    await target.api.close();
+    await sandbox.close();
   });
 
   it.each([1, 2, 3, 4, 5, 6])('loses and doubles nothing under a random plan of faults (seed %i)', async (seed) => {

@@ -107,7 +107,7 @@ describe('what certainly was not carried out', () => {
     [403, { message: 'Forbidden' }, 'badKey'],
     [403, { errors: [{ title: 'Forbidden' }] }, 'noAccess'],
     [401, unauthorized, 'noAccess'],
-    [404, '<html>The page you were looking for does not exist', 'notFound'],
+    [404, { errors: [{ status: 404, title: 'Not Found' }] }, 'notFound'],
     [413, { message: 'Request Too Long' }, 'tooLarge'],
     [400, { errors: [{ title: 'Bad Request' }] }, 'invalid'],
     [415, '', 'invalid'],
@@ -116,6 +116,14 @@ describe('what certainly was not carried out', () => {
     server.respond = json(status, body);
     expect(await failure(createOrganization())).toMatchObject({ kind, effect: 'none', place: { status } });
     expect(server.received).toHaveLength(1);
+  });
+
+  it('a page for 404 may come from something in front of the API: a write is sent once and looked for, a read is tried again', async () => {
+    server.respond = json(404, '<html>The page you were looking for does not exist');
+    expect(await failure(createOrganization())).toMatchObject({ kind: 'notFound', effect: 'unknown', isStrayPage: true });
+    expect(server.received).toHaveLength(1);
+    server.respond = (response, request, nth) => json(nth === 2 ? 404 : 200, nth === 2 ? '<html>' : { data: { id: '7', attributes: {} } })(response, request, nth);
+    expect((await showOrganization()).id).toBe('7');
   });
 
   it('but a refusal of several records at once may have written the good ones', async () => {

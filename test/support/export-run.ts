@@ -47,7 +47,7 @@ export async function runExport(test: TestStore, target: Target, client: ClientK
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await new MockActivityEnvironment({}, { logger: quiet }).run(work)) as T;
+        return (await new MockActivityEnvironment({ attempt }, { logger: quiet }).run(work)) as T;
       } catch (error) {
         if ((error as { nonRetryable?: boolean }).nonRetryable || attempt === attempts) throw error;
       }
