@@ -94,7 +94,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'Preview', 'Record', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
     const covered = await tablesOf(client);
