@@ -9,6 +9,7 @@ import { companyHash, companyTaken } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
 import { newId } from './ids.js';
+import { tellOfAssignment } from './mail/steps.js';
 import { countRecords, insertRecords, partyOf, type RecordCount } from './records.js';
 
 export interface Assignment {
@@ -61,6 +62,7 @@ export async function createClient(store: Store, actor: Actor, company: string, 
         action: 'client.created',
         details: { company },
       });
+      await tellOfAssignment(context, client, actor.userId, null, { ...assignment, version: 1 });
     });
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
@@ -112,11 +114,12 @@ export async function assignClient(store: Store, client: ClientKey, actor: Actor
     }
     await withdrawReplaced(context, row, change);
     const { engineerId = row.engineerId, managerId = row.managerId, salesRepId = row.salesRepId } = change;
-    await context.db.client.update({
+    const after = await context.db.client.update({
       where: clientRow(client),
       data: { engineerId, managerId, salesRepId, version: { increment: 1 }, updatedAt: new Date() },
     });
     await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party: partyOf(actor), action: 'client.assigned', details: { ...change } });
+    await tellOfAssignment(context, ofClient(client), actor.userId, row, after);
   });
   return getClient(store, client);
 }

@@ -5,6 +5,7 @@ import type { Stage } from '../domain/stages.js';
 import { appendAudit } from './audit.js';
 import { lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
+import { tellOfExport } from './mail/steps.js';
 import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
 import { notFound } from './errors.js';
@@ -60,7 +61,7 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
       exportId,
     });
     // A late repetition for an earlier run must not end the one that is under way now.
-    const run = await context.db.export.findFirst({ where: { ...ofClient(client), id: exportId }, select: { state: true } });
+    const run = await context.db.export.findFirst({ where: { ...ofClient(client), id: exportId }, select: { state: true, startedBy: true } });
     if (row.stage !== 'exporting' || run?.state !== 'running') return result(row.stage as Stage, row.purgeAt);
     await settleExport(context, client, exportId, outcome.state === 'done' ? { state: 'done' } : outcome);
     const now = new Date();
@@ -91,6 +92,7 @@ export async function recordExportOutcome(store: Store, client: ClientKey, expor
       action: outcome.state === 'done' ? 'export.done' : 'export.blocked',
       details: { exportId, ...outcome },
     });
+    await tellOfExport(context, ofClient(client), row, { id: exportId, startedBy: run.startedBy, state: outcome.state });
     return result(stage, purgeAt);
   });
 }

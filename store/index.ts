@@ -32,6 +32,7 @@ export * from './mail/sending.js';
 export * from './mail/tenant-settings.js';
 export * from './open.js';
 export * from './page-answers.js';
+export * from './parties.js';
 export * from './people.js';
 export * from './previews.js';
 export * from './purge.js';

@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import type { KindName } from '../../domain/kinds/index.js';
 import { sectionPhase, stageWords, type Stage } from '../../domain/stages.js';
-import { appendAudit, createUser, findExternalUser, getSingle, inTransaction, issueToken, lockClient, Refusal, type ClientKey, type StoreContext, type User } from '../../store/index.js';
+import { appendAudit, inTransaction, issueToken, lockClient, parties, partyUser, Refusal } from '../../store/index.js';
 import { clientOf } from '../plugins/auth.js';
 import { clientParams, id, instant, role } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
-
-type ExternalSection = 'accounting' | 'msp';
-
-/** Who fills in each external section, and the form that names them. */
-const parties = {
-  accounting: { role: 'accountant', contact: 'accounting-contact' },
-  msp: { role: 'msp', contact: 'current-msp' },
-} as const satisfies Record<ExternalSection, { role: 'accountant' | 'msp'; contact: KindName }>;
 
 /** How long a sign-in of an external person holds; it ends earlier when their section is approved. */
 const accessDays = 30;
@@ -49,6 +40,7 @@ export async function accessRoutes(app: Api, { store }: ApiDeps): Promise<void> 
           throw new Refusal('wrong_stage', `The ${section} section is not being worked on: ${stageWords[row.stage as Stage]}`);
         }
         const user = await partyUser(context, client, section);
+        if (!user) throw new Refusal('invalid', 'The contact on file has no name or mail address yet', [{ field: parties[section].contact, message: 'needs first name, last name and email' }]);
         const token = await issueToken(context, user, { label: `${section} of a client`, expiresAt });
         await appendAudit(context, { ...client, actorId: request.actor.userId, party: 'internal', action: 'access.issued', details: { section, userId: user.id } });
         return { token, user };
@@ -57,16 +49,4 @@ export async function accessRoutes(app: Api, { store }: ApiDeps): Promise<void> 
       return reply.code(201).send({ token, expiresAt: expiresAt.toISOString(), user: { id: userId, firstName, lastName, email, roles: [...roles], section } });
     },
   );
-}
-
-/** The external person of the section, made from the contact on file at the first time. */
-async function partyUser(context: StoreContext, client: ClientKey, section: ExternalSection): Promise<User> {
-  const { role, contact } = parties[section];
-  const { firstName, lastName, email } = (await getSingle(context, client, contact))?.content ?? {};
-  if (typeof email !== 'string' || typeof firstName !== 'string' || typeof lastName !== 'string') {
-    throw new Refusal('invalid', 'The contact on file has no name or mail address yet', [{ field: contact, message: 'needs first name, last name and email' }]);
-  }
-  const known = await findExternalUser(context, { ...client, section, email });
-  if (known) return known;
-  return createUser(context, { tenantId: client.tenantId, roles: [role], firstName, lastName, email, scope: { clientId: client.clientId, section } });
 }

@@ -5,6 +5,7 @@ import { appendAudit } from '../audit.js';
 import { lockClient, ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { notFound, Refusal } from '../errors.js';
+import { tellOfDecision } from '../mail/steps.js';
 import { actorById } from '../people.js';
 import { partyOf } from '../records.js';
 import { effects } from './effects.js';
@@ -67,6 +68,7 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
   if (!transition) throw new Refusal('wrong_stage', `Not possible now: ${stageWords[stage]}`);
 
   const reasons = await readReasons(context, client, decisionId);
+  const before = section && (await context.db.sectionState.findUnique({ where: { clientId_section: { clientId: client.clientId, section } }, select: { submittedBy: true } }));
   const effect = await effects[action](context, {
     client,
     row,
@@ -96,6 +98,18 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
     party: partyOf(actor),
     action: `decision.${action}`,
     details: { decisionId, section, from: stage, to: effect.stage, reasons: reasons?.reasons.map((reason) => reason.text) ?? [] },
+  });
+  await tellOfDecision(context, {
+    client: ofClient(client),
+    row: updated,
+    decisionId,
+    actorId: actor.userId,
+    action,
+    section,
+    from: stage,
+    to: effect.stage,
+    reasons: reasons?.reasons.length ?? 0,
+    submittedBy: before?.submittedBy ?? null,
   });
   return result;
 }
