@@ -23,6 +23,8 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'attachment.uploaded': () => 'uploaded a file',
   'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
   'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
+  'mail.resent': () => 'sent a mail again',
+  'mail.bounced': () => 'reported a mail that came back',
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
   'export.done': () => 'finished the export',
   'export.blocked': () => 'stopped the export: it needs a person',

@@ -25,6 +25,7 @@ import { healthRoutes } from './routes/health.js';
 import { importRoutes } from './routes/imports.js';
 import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
+import { mailRoutes } from './routes/mail.js';
 import { peopleRoutes } from './routes/people.js';
 import { previewRoutes } from './routes/previews.js';
 import { provenanceRoutes } from './routes/provenance.js';
@@ -63,6 +64,7 @@ const topics = [
   exportReportRoutes,
   downloadRoutes,
   exportRecordRoutes,
+  mailRoutes,
   activityRoutes,
   auditRoutes,
 ];

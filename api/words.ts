@@ -1,7 +1,7 @@
 import { problem } from './schemas/common.js';
 import { problemKinds, type ProblemCode } from './problem.js';
 
-export type Tag = 'People' | 'Clients' | 'Records' | 'Sections' | 'Decisions' | 'Exports' | 'Downloads' | 'History' | 'Connection';
+export type Tag = 'People' | 'Clients' | 'Records' | 'Sections' | 'Decisions' | 'Exports' | 'Downloads' | 'Mail' | 'History' | 'Connection';
 
 /** Either of them; see plugins/documentation.ts. */
 const signIns: readonly Readonly<Record<string, readonly string[]>>[] = [{ bearer: [] }, { session: [] }];

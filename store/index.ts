@@ -30,6 +30,7 @@ export * from './marks.js';
 export * from './names.js';
 export * from './mail/sending.js';
 export * from './mail/tenant-settings.js';
+export * from './mail/watching.js';
 export * from './open.js';
 export * from './page-answers.js';
 export * from './parties.js';

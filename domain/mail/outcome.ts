@@ -10,8 +10,8 @@
  * - `internal`: we could not write it.
  * - `not_wanted`: what it says is no longer true, or nobody is there to read it; it was not sent.
  */
-export const outcomes = ['accepted', 'mailbox_refused', 'text_refused', 'try_later', 'no_connection', 'no_answer', 'sender_refused', 'bounced', 'internal', 'not_wanted'] as const;
-export type MailOutcome = (typeof outcomes)[number];
+export const mailOutcomes = ['accepted', 'mailbox_refused', 'text_refused', 'try_later', 'no_connection', 'no_answer', 'sender_refused', 'bounced', 'internal', 'not_wanted'] as const;
+export type MailOutcome = (typeof mailOutcomes)[number];
 
 /** Outcomes that are about the person's mailbox and are shown at the person. */
 export const mailProblems = ['mailbox_refused', 'text_refused', 'bounced', 'try_later', 'no_answer'] as const satisfies readonly MailOutcome[];
