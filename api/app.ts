@@ -19,6 +19,7 @@ import { decisionRoutes } from './routes/decisions.js';
 import { downloadRoutes } from './routes/downloads.js';
 import { exportRecordRoutes } from './routes/export-records.js';
 import { exportEventRoutes } from './routes/export-events.js';
+import { externalSignInRoutes } from './routes/external-sign-in.js';
 import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
@@ -43,6 +44,7 @@ const topics = [
   peopleRoutes,
   sessionRoutes,
   signInRoutes,
+  externalSignInRoutes,
   accountRoutes,
   connectionRoutes,
   userRoutes,

@@ -62,6 +62,7 @@ const tables = [
   'reminder',
   'idempotencyKey',
   'session',
+  'mailCode',
 ] as const;
 
 /**

@@ -1,4 +1,5 @@
 export * from './links.js';
+export * from './mail-code.js';
 export * from './one-time.js';
 export * from './passwords.js';
 export * from './rules.js';

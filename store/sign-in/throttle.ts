@@ -11,6 +11,8 @@ const limits = {
   second_factor: { points: 10, duration: 900, blockDuration: 900 },
   /** Mails with a link for a new password, for one mail address. */
   reset: { points: 3, duration: 3_600, blockDuration: 0 },
+  /** Mails with a sign-in code to one external person. */
+  mail_code: { points: 5, duration: 3_600, blockDuration: 0 },
 } as const;
 export type Throttled = keyof typeof limits;
 
@@ -57,7 +59,7 @@ function limiterOf(store: Store, what: Throttled): RateLimiterPrisma {
   let known = limiters.get(store.db);
   if (!known) {
     const make = (name: Throttled) => new RateLimiterPrisma({ storeClient: store.db, tableName: 'signInThrottle', keyPrefix: name, clearExpiredByTimeout: name === 'account', ...limits[name] });
-    known = { account: make('account'), address: make('address'), second_factor: make('second_factor'), reset: make('reset') };
+    known = { account: make('account'), address: make('address'), second_factor: make('second_factor'), reset: make('reset'), mail_code: make('mail_code') };
     limiters.set(store.db, known);
   }
   return known[what];
