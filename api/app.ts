@@ -28,6 +28,7 @@ import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
 import { mailRoutes } from './routes/mail.js';
 import { peopleRoutes } from './routes/people.js';
+import { previewAnswerRoutes } from './routes/preview-answers.js';
 import { previewRoutes } from './routes/previews.js';
 import { provenanceRoutes } from './routes/provenance.js';
 import { recordRoutes } from './routes/records.js';
@@ -60,6 +61,7 @@ const topics = [
   decisionRoutes,
   accessRoutes,
   previewRoutes,
+  previewAnswerRoutes,
   spellingRoutes,
   exportRoutes,
   exportEventRoutes,

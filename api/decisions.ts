@@ -1,12 +1,16 @@
 import type { FastifyRequest } from 'fastify';
 import type { Section } from '../domain/kinds/index.js';
 import type { Action, Stage } from '../domain/stages.js';
-import { missingIn, proposeDecision, Refusal, withdrawDecision, type ClientKey, type DecisionFacts, type Reason } from '../store/index.js';
+import { missingIn, previewAnswers, proposeDecision, Refusal, withdrawDecision, type ClientKey, type DecisionFacts, type Reason } from '../store/index.js';
 import { clientOf } from './plugins/auth.js';
 import { decisionId } from './plugins/idempotency.js';
+import { changeWords, showChanges } from './preview-view.js';
 import { Problem } from './problem.js';
 import { ProcessUnavailable } from './process.js';
 import type { ApiDeps } from './types.js';
+
+/** Most faults that one answer lists. */
+const mostErrors = 500;
 
 export interface Decision {
   readonly action: Action;
@@ -48,6 +52,8 @@ export async function decide(deps: ApiDeps, request: FastifyRequest, decision: D
     return { decisionId: id, stage: answer.stage };
   } catch (error) {
     if (error instanceof Refusal && error.code === 'incomplete') throw await incomplete(deps, client, section, error);
+    const previewId = decision.facts?.previewId;
+    if (error instanceof Refusal && previewId) throw await aboutPreview(deps, request, previewId, error);
     if (error instanceof Refusal) throw error;
     const applied = await withdrawDecision(store, client, id);
     if (applied) return { decisionId: id, stage: applied.stage };
@@ -55,6 +61,24 @@ export async function decide(deps: ApiDeps, request: FastifyRequest, decision: D
     request.log.error({ name: error instanceof Error ? error.name : 'unknown', decisionId: id }, 'a decision failed in a way that is not foreseen');
     throw error;
   }
+}
+
+/** What has changed since the preview, or what it asks and nobody has answered; read here for the same reason as below. */
+async function aboutPreview(deps: ApiDeps, request: FastifyRequest, previewId: string, refusal: Refusal): Promise<Error> {
+  const client = clientOf(request);
+  if (refusal.code === 'undecided') {
+    const { open } = await previewAnswers(deps.store, client, previewId);
+    const errors = [
+      ...open.spellings.map(({ recordId }) => ({ field: 'spelling', message: 'may be an existing make or model in another spelling', recordId })),
+      ...open.words.map(({ list, word }) => ({ field: `lookups.${list}`, message: 'may be an existing entry in another spelling', word })),
+      ...open.problems.map(({ kind, recordId, title, field, message }) => ({ field: field ?? 'problems', message, kind, recordId, title })),
+    ];
+    return new Problem('undecided', refusal.message, { errors: errors.slice(0, mostErrors) });
+  }
+  if (refusal.code !== 'stale_preview') return refusal;
+  const changes = await showChanges(deps.store, client, request.actor, previewId);
+  if (!changes?.stale) return refusal;
+  return new Problem('stale_preview', `${refusal.message}. ${changeWords(changes)}`, { members: { changes } });
 }
 
 /** What is missing, read again here: it names records and fields, and never travels through Temporal. */

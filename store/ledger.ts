@@ -37,13 +37,15 @@ export interface FieldRefusal {
  */
 export async function planLedger(store: Store, client: ClientKey, units: readonly ExportUnit[]): Promise<void> {
   await inTransaction(store, async (context) => {
-    const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true, parentRecordId: true } });
+    const present = await context.db.ledgerEntry.findMany({ where: ofClient(client), select: { id: true, resource: true, recordId: true, state: true, parentRecordId: true, attempts: true } });
     const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
     const fresh = units.map((unit, index) => ({ ...unit, index })).filter((unit) => !known.has(`${unit.resource}/${unit.recordId}`));
     for (let start = 0; start < fresh.length; start += 1_000) await insertEntries(context, client, fresh.slice(start, start + 1_000));
     const wanted = new Map(units.map((unit) => [`${unit.resource}/${unit.recordId}`, unit.parent]));
     const unsent = present.filter((row) => ['planned', 'failed'].includes(row.state));
-    const gone = unsent.filter((row) => !wanted.has(`${row.resource}/${row.recordId}`));
+    // One that was skipped before anything was sent goes with its record, too.
+    const neverSent = present.filter((row) => row.state === 'skipped' && row.attempts === 0);
+    const gone = [...unsent, ...neverSent].filter((row) => !wanted.has(`${row.resource}/${row.recordId}`));
     await context.db.ledgerEntry.deleteMany({ where: { id: { in: gone.map((row) => row.id) } } });
     for (const row of unsent) {
       const parent = wanted.get(`${row.resource}/${row.recordId}`);

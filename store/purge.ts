@@ -58,6 +58,7 @@ const tables = [
   'sectionState',
   'pageMark',
   'spellingChoice',
+  'wordChoice',
   'mail',
   'reminder',
   'idempotencyKey',

@@ -5,7 +5,8 @@ import { appendAudit } from './audit.js';
 import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
-import { partyOf, rewriteRecord } from './records.js';
+import { joinRecords, sameNamed } from './merge.js';
+import { getRecord, partyOf, rewriteRecord } from './records.js';
 
 /** An entry of the account: a manufacturer (model empty) or a model, with its IT Glue id. */
 export interface CatalogueEntry extends MakeModel {
@@ -59,12 +60,17 @@ export async function loadAliases(context: StoreContext, tenantId: string): Prom
   return aliases.reverse();
 }
 
-/** Records what a person decided, for this client's export and as aliases for every later one. */
-export async function decideSpelling(store: Store, client: ClientKey, actor: Actor, decisions: readonly SpellingDecision[]): Promise<void> {
-  await inTransaction(store, async (context) => {
+/**
+ * Records what a person decided, for this client's export and as aliases for every later one. A make or model that is
+ * corrected to the name of another one of the client is joined with it.
+ * @returns how many were joined
+ */
+export async function decideSpelling(store: Store, client: ClientKey, actor: Actor, decisions: readonly SpellingDecision[]): Promise<{ joined: number }> {
+  return inTransaction(store, async (context) => {
+    let joined = 0;
     for (const decision of decisions) {
-      if (decision.choice === 'correct') await correctName(context, client, actor, decision);
-      else await keepChoice(context, client, actor.userId, decision);
+      if (decision.choice !== 'correct') await keepChoice(context, client, actor.userId, decision);
+      else if ((await correctName(context, client, actor, decision)) === 'joined') joined += 1;
     }
     for (const alias of decisions.flatMap(aliasesOf)) await keepAlias(context, client.tenantId, actor.userId, alias);
     await appendAudit(context, {
@@ -74,6 +80,7 @@ export async function decideSpelling(store: Store, client: ClientKey, actor: Act
       action: 'spelling.decided',
       details: { decisions: decisions.map(({ recordId, choice }) => ({ recordId, choice })).slice(0, 200), count: decisions.length },
     });
+    return { joined };
   });
 }
 
@@ -107,14 +114,21 @@ async function keepChoice(
 }
 
 /** Corrects a make's or model's name after sign-off: the one change that an export preview may make to the data. */
-async function correctName(context: StoreContext, client: ClientKey, actor: Actor, decision: Extract<SpellingDecision, { choice: 'correct' }>): Promise<void> {
+async function correctName(context: StoreContext, client: ClientKey, actor: Actor, decision: Extract<SpellingDecision, { choice: 'correct' }>): Promise<'renamed' | 'joined'> {
   const { count } = await context.db.client.updateMany({
     where: { ...clientRow(client), stage: { in: ['ready', 'export_blocked'] } },
     data: { version: { increment: 1 }, updatedAt: new Date(), lastActivityAt: new Date() },
   });
   if (count === 0) throw new Refusal('wrong_stage', 'A spelling is corrected here while the client is ready to export; before that, change the record itself');
+  const record = await getRecord(context, client, decision.kind, decision.recordId);
+  const other = await sameNamed(context, client, record, decision.name);
+  if (other) {
+    await joinRecords(context, client, actor, record, other);
+    return 'joined';
+  }
   await rewriteRecord(context, client, actor, kindOf(decision.kind), decision.recordId, { version: null, fields: { name: decision.name }, references: {} });
   await context.db.spellingChoice.deleteMany({ where: { clientId: client.clientId, recordId: decision.recordId } });
+  return 'renamed';
 }
 
 async function keepAlias(context: StoreContext, tenantId: string, decidedBy: string, alias: Alias): Promise<void> {

@@ -1,34 +1,21 @@
-import { resolvePlace, type Country, type Place, type Region } from '../../domain/it-glue/index.js';
+import { resolvePlace, type Country, type ListEntry, type MappedList, type Place, type Region } from '../../domain/it-glue/index.js';
 import { pickByName, type ItGlueClient, type ItGlueRecord } from '../../it-glue/index.js';
 
-/** An entry of one of the account's lists. */
-export interface ListEntry {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** The account's lists that a mapping needs, read once for an export or a preview. */
-export interface Lookups {
-  readonly configurationTypes: readonly ListEntry[];
-  readonly configurationStatuses: readonly ListEntry[];
-  readonly contactTypes: readonly ListEntry[];
-  readonly passwordCategories: readonly ListEntry[];
-  readonly operatingSystems: readonly ListEntry[];
+export interface Lookups extends Readonly<Record<MappedList, readonly ListEntry[]>> {
   readonly countries: readonly Country[];
   readonly regions: readonly Region[];
 }
 
-export type ListName = 'configurationTypes' | 'configurationStatuses' | 'contactTypes' | 'passwordCategories' | 'operatingSystems';
-
 /** Lists of the account, each read when it is first asked for and then kept. */
 export class KeptLookups {
-  readonly #lists = new Map<ListName, Promise<ListEntry[]>>();
-  readonly #readAt = new Map<ListName, number>();
+  readonly #lists = new Map<MappedList, Promise<ListEntry[]>>();
+  readonly #readAt = new Map<MappedList, number>();
   readonly #regions = new Map<string, Promise<Region[]>>();
   readonly #countries = new Map<'all', Promise<Country[]>>();
 
   /** The list itself: an entry that is created is added to it, so that it is found from then on. */
-  list(api: ItGlueClient, name: ListName, signal: AbortSignal): Promise<ListEntry[]> {
+  list(api: ItGlueClient, name: MappedList, signal: AbortSignal): Promise<ListEntry[]> {
     return keep(this.#lists, name, async () => {
       const list = entries(await api[name].list({ signal }));
       this.#readAt.set(name, Date.now());
@@ -37,7 +24,7 @@ export class KeptLookups {
   }
 
   /** Whether the list was read so lately that what it lacks may be created without another look. */
-  isFresh(name: ListName): boolean {
+  isFresh(name: MappedList): boolean {
     return Date.now() - (this.#readAt.get(name) ?? 0) < freshMs;
   }
 

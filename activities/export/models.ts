@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { distinctBatches, identityOf } from '../../domain/it-glue/index.js';
+import { distinctBatches, identityOf, type ListEntry } from '../../domain/it-glue/index.js';
 import type { ItGlueRecord } from '../../it-glue/index.js';
 import { loadCatalogue, markCreated, openEntries, releaseName, settledIds, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
-import { entries as toEntries, findEntry, type ListEntry } from './lookups.js';
+import { entries as toEntries, findEntry } from './lookups.js';
 import { batchSize } from './records.js';
 import { claimAll, refreshEveryMs, settleClaims } from './shared-names.js';
 import { readyEntries } from './waiting.js';

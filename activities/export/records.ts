@@ -33,7 +33,7 @@ export async function exportRecords(context: ExportContext, resource: Organizati
 
 async function sendEntries(context: ExportContext, channel: Channel<Attributes>, entries: readonly LedgerEntry[]): Promise<void> {
   const source = await readSource(context, entries);
-  const resolver = await openResolver(context, source);
+  const resolver = await openResolver(context, source.values());
   const outgoing = entries.map((entry): Outgoing => {
     const record = source.get(entry.recordId);
     if (!record) throw new Blocked('internal');

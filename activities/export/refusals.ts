@@ -1,33 +1,13 @@
+import { fieldOfAttribute } from '../../domain/it-glue/index.js';
 import type { ItGlueError } from '../../it-glue/index.js';
 import type { FieldRefusal } from '../../store/index.js';
-
-/** Names of our fields for IT Glue's attributes, where they differ by more than the writing. */
-const ourField: Readonly<Record<string, string>> = {
-  'configuration-type': 'type',
-  'configuration-type-id': 'type',
-  'configuration-status-id': 'status',
-  'contact-type-id': 'contactType',
-  'location-id': 'site',
-  'contact-id': 'contact',
-  'manufacturer-id': 'make',
-  'model-id': 'model',
-  'password-category-id': 'category',
-  'postal-code': 'zip',
-  'region-id': 'state',
-  'country-id': 'country',
-  'quick-notes': 'notes',
-  'mitp-end-of-life-date': 'endOfLifeAt',
-  'contact-emails': 'email',
-  'contact-phones': 'workPhone',
-  'resource-id': 'configuration',
-};
 
 /** What a refusal means for the record: our field and the reason in words that hold no value. */
 export function refusalsOf(error: ItGlueError): FieldRefusal[] {
   if (error.kind === 'tooLarge') return [{ field: null, message: 'is too large for IT Glue, which takes 10 MB in one request' }];
   if (error.kind === 'noAccess') return [{ field: null, message: 'refers to something that IT Glue gives no access to' }];
   const fields = error.fields.map(({ pointer, title, detail }) => ({
-    field: pointer === null ? null : (ourField[pointer] ?? camel(pointer)),
+    field: pointer === null ? null : fieldOfAttribute(camel(pointer)),
     message: detail ?? title,
   }));
   return fields.length > 0 ? fields : [{ field: null, message: 'was refused by IT Glue without a reason' }];

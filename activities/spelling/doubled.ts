@@ -1,10 +1,10 @@
-import type { SourceRecord } from '../../domain/it-glue/index.js';
+import { sameRecords, type SourceRecord } from '../../domain/it-glue/index.js';
 import { kindOf, type KindName } from '../../domain/kinds/index.js';
 import { findDuplicatesWithin } from '../../domain/spelling/index.js';
 import { typedOf } from './suggestions.js';
 
-/** Most pairs that a preview lists. */
-const mostPairs = 200;
+/** Most pairs and groups that a preview lists. */
+const mostPairs = 500;
 
 export interface DoubledRecords {
   readonly kind: KindName;
@@ -13,7 +13,7 @@ export interface DoubledRecords {
   readonly reason: string;
 }
 
-/** Models in two spellings, vendors entered twice, people doubled across sites. */
+/** Models in two spellings, vendors entered twice, people doubled across sites; devices, credentials and sites that share what should tell them apart. */
 export function findDoubled(records: readonly SourceRecord[]): DoubledRecords[] {
   const byId = new Map(records.map((record) => [record.id, record]));
   const lists = {
@@ -34,15 +34,11 @@ export function findDoubled(records: readonly SourceRecord[]): DoubledRecords[] 
       ...given('site', record.references['site'] ?? undefined),
     })),
   });
-  return pairs.slice(0, mostPairs).map(({ kind, first, second, band, reason }) => {
-    const both = [lists[kind][first]!, lists[kind][second]!];
-    return {
-      kind,
-      records: both.map((record) => ({ recordId: record.id, title: kindOf(record.kind).title(record.content as never) })),
-      band,
-      reason,
-    };
-  });
+  const named = (record: SourceRecord) => ({ recordId: record.id, title: kindOf(record.kind).title(record.content as never) });
+  const doubled = pairs.map(({ kind, first, second, band, reason }): DoubledRecords => ({ kind, records: [lists[kind][first]!, lists[kind][second]!].map(named), band, reason }));
+  const same = sameRecords(records).map(({ kind, recordIds, band, reason }): DoubledRecords => ({ kind, records: recordIds.map((id) => named(byId.get(id)!)), band, reason }));
+  // Certain ones first, should there be more than are shown.
+  return [...doubled, ...same].sort((a, b) => Number(a.band !== 'same') - Number(b.band !== 'same')).slice(0, mostPairs);
 }
 
 function given<K extends string>(name: K, value: string | undefined): Partial<Record<K, string>> {

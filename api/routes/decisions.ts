@@ -118,10 +118,10 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'export.start' },
       schema: {
-        ...words('startExport', 'Decisions', 'Export the client as its preview shows'),
+        ...words('startExport', 'Decisions', 'Export the client as its preview shows', 'A stale preview answers 409 with `changes`: what was added, changed and removed since, and by whom. What must be decided first answers 422 with each of it in `errors`.'),
         params: clientParams,
         body: exportStart,
-        response: { ...answers, ...problems('wrong_stage', 'already_decided', 'stale_preview') },
+        response: { ...answers, ...problems('wrong_stage', 'already_decided', 'stale_preview', 'undecided', 'invalid') },
       },
     },
     (request) => {

@@ -5,7 +5,7 @@ import { blockWords, exportedOrganization, exportFailures, exportSnapshot, skipR
 import { stopAnswer, stopExport } from '../export-stop.js';
 import { clientOf } from '../plugins/auth.js';
 import { once } from '../plugins/idempotency.js';
-import { clientParams, id, instant, iso, maybeInstant, maybeIso, reasonText } from '../schemas/common.js';
+import { clientParams, id, instant, iso, maybeInstant, maybeIso, skipsBody } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
@@ -43,14 +43,6 @@ const answer = exportProgressAnswer
     finishedAt: maybeInstant,
   })
   .meta({ id: 'Export' });
-
-const skips = z.strictObject({
-  records: z
-    .array(z.strictObject({ recordId: id, reason: reasonText }))
-    .min(1, 'must hold at least one record')
-    .max(200, 'must hold at most 200 records')
-    .refine((records) => new Set(records.map((one) => one.recordId)).size === records.length, 'names a record twice'),
-});
 
 /** How far a run is, as an answer and as an event show it. */
 export function shownProgress({ run, progress, rate, secondsLeft }: ExportSnapshot) {
@@ -101,7 +93,7 @@ export async function exportRoutes(app: Api, deps: ApiDeps): Promise<void> {
           'Only while the export waits for a person, and only records that IT Glue refused; all or none. What links to them is created without that link; files and models that hang on them are left out as well. Retry the export afterwards.',
         ),
         params: clientParams,
-        body: skips,
+        body: skipsBody,
         response: {
           200: z.object({ skipped: count, together: count.describe('Files and models that hang on the skipped records.') }).meta({ id: 'Skipped' }),
           ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'request_running', 'key_reused'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { kinds } from '../../domain/kinds/index.js';
 import { prepare, type MakeModel, type PreparedCatalogue } from '../../domain/spelling/index.js';
 import { catalogueAge, decideSpelling, getPreview, loadAliases, loadCatalogue, spellingChoices, type ClientKey, type SpellingDecision, type Store } from '../../store/index.js';
 import { clientOf } from '../plugins/auth.js';
@@ -15,7 +16,7 @@ interface PreviewedRow {
   readonly suggestion: { readonly itGlueId: string; readonly target: MakeModel; readonly band: 'same' | 'probable' | 'none' } | null;
 }
 
-const name = z.string().trim().min(1, 'must not be empty').max(255, 'must be at most 255 characters');
+const { name: { schema: name } } = kinds.make.fields;
 const one = z.discriminatedUnion('choice', [
   z.strictObject({ recordId: id, choice: z.literal('use_existing') }),
   z.strictObject({ recordId: id, choice: z.literal('keep_new') }),
@@ -32,6 +33,7 @@ const body = z
 const answer = z.object({
   decided: z.int().describe('Rows decided by this request.'),
   open: z.int().describe('Rows of band `probable` that still wait for a decision; an export starts when there are none.'),
+  joined: z.int().describe('Makes and models that were joined with the one of the client that has the corrected name.'),
   stale: z.boolean().describe('Whether a name was corrected, so that a new preview is needed.'),
 });
 
@@ -52,10 +54,10 @@ export async function spellingRoutes(app: Api, { store, process }: ApiDeps): Pro
     {
       config: { operation: 'export.start' },
       schema: {
-        ...words('decideSpellings', 'Exports', 'Decide which makes and models are existing ones', 'Each decision is kept with its author and learned for later clients.'),
+        ...words('decideSpellings', 'Exports', 'Decide which makes and models are existing ones', 'Each decision is kept with its author and learned for later clients. One that is corrected to the name of another make or model of the client is joined with it.'),
         params: clientParams.extend({ previewId: id }),
         body,
-        response: { 200: answer, ...problems('invalid_request', 'forbidden', 'not_found', 'invalid', 'name_taken', 'wrong_stage') },
+        response: { 200: answer, ...problems('invalid_request', 'forbidden', 'not_found', 'invalid', 'wrong_stage') },
       },
     },
     async (request) => {
@@ -69,10 +71,10 @@ export async function spellingRoutes(app: Api, { store, process }: ApiDeps): Pro
           if (row.suggestion?.band === wanted && !before.has(row.recordId) && !named.has(row.recordId)) decisions.push(decisionOf(row, choice));
         }
       }
-      await decideSpelling(store, client, request.actor, decisions);
+      const { joined } = await decideSpelling(store, client, request.actor, decisions);
       const decided = await spellingChoices(store, client);
       const open = [...rows.values()].filter((row) => row.suggestion?.band === 'probable' && !decided.has(row.recordId)).length;
-      return { decided: decisions.length, open, stale: decisions.some(({ choice }) => choice === 'correct') };
+      return { decided: decisions.length, open, joined, stale: decisions.some(({ choice }) => choice === 'correct') };
     },
   );
 

@@ -19,6 +19,15 @@ export const reasonText = z
   .max(2_000, 'must be at most 2000 characters')
   .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
 
+/** Records that a person leaves out of an export, each with the reason. */
+export const skipsBody = z.strictObject({
+  records: z
+    .array(z.strictObject({ recordId: id, reason: reasonText }))
+    .min(1, 'must hold at least one record')
+    .max(200, 'must hold at most 200 records')
+    .refine((records) => new Set(records.map((one) => one.recordId)).size === records.length, 'names a record twice'),
+});
+
 export const clientParams = z.object({ clientId: id });
 export const recordParams = clientParams.extend({ recordId: id });
 export const sectionParams = clientParams.extend({ section });

@@ -165,16 +165,19 @@ function contact(kind: KindName, record: SourceRecord, resolve: Resolver, locati
 /** IT Glue has no company on a contact: it goes into the title, or is the name where there is no person. */
 function vendor(content: Of<'vendor'>, resolve: Resolver, locationId: string | null): Attributes {
   const hasPerson = content.firstName !== null || content.lastName !== null;
+  const title = hasPerson ? [content.title, content.company].filter(Boolean).join(', ') : content.title;
+  // Two fields in one may be longer than the usual limit of a line: then the company is kept in the notes.
+  const isLong = hasPerson && content.title !== null && [...title!].length > 255;
   return {
     // A contact is found by its first name, so one that is known by a single name has it there.
     firstName: hasPerson ? (content.firstName ?? content.lastName) : content.company,
     lastName: content.firstName === null ? null : content.lastName,
-    title: hasPerson ? [content.title, content.company].filter(Boolean).join(', ') : content.title,
+    title: isLong ? content.title : title,
     contactTypeId: resolve.contactTypeId(defaultContactTypes.vendor),
     locationId,
     important: content.important ?? false,
     ...restriction(content.restricted),
-    notes: lines(content.notes, ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website], looseExtension(content)),
+    notes: lines(content.notes, ['Company', isLong ? content.company : null], ['Service', content.service], ['Account number', content.accountNumber], ['Website', content.website], looseExtension(content)),
     contactEmails: emails([content.email, 'Work']),
     contactPhones: phones(
       [content.workPhone, 'Work', content.workExt],

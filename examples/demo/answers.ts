@@ -51,12 +51,14 @@ interface ListEntry {
 interface Mapped {
   readonly word: string;
   readonly entry: ListEntry | null;
+  /** It may be an existing one in another spelling: somebody must say. */
+  readonly undecided: boolean;
 }
 
 export interface Preview {
   readonly id: string;
   readonly state: 'building' | 'ready';
-  readonly target: { readonly apiUrl: string; readonly webUrl: string | null; readonly standIn: boolean };
+  readonly target: { readonly apiUrl: string; readonly webUrl: string | null; readonly standIn: boolean; readonly words: string };
   readonly counts: Readonly<Record<string, number>>;
   readonly organizationTypes: readonly ListEntry[];
   readonly organizationStatuses: readonly ListEntry[];

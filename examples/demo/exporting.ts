@@ -7,6 +7,9 @@ import type { Narrator } from './narrator.js';
 const STANDSTILL_MS = 3 * 60_000;
 const PREVIEW_DEADLINE_MS = 120_000;
 
+/** Lists that grow; an operating system that the account lacks goes into the notes. */
+const mappedLists = ['configurationTypes', 'configurationStatuses', 'contactTypes', 'passwordCategories'] as const;
+
 const plural: Readonly<Record<string, string>> = {
   organization: 'organization', location: 'locations', contact: 'contacts', manufacturer: 'manufacturers', model: 'models',
   configuration: 'configurations', password: 'passwords', attachment: 'attachments',
@@ -29,18 +32,19 @@ export function tellPreview(narrator: Narrator, preview: Preview): void {
   const { target, newMakes, newModels, clientFiles } = preview;
   // Somebody may have given the demo's tenant a connection to a real account meanwhile.
   if (!target.standIn) throw new Error(`The demo only writes to the stand-in, but its tenant is connected to ${target.apiUrl}`);
-  narrator.line(`target: the IT Glue stand-in at ${target.apiUrl}`);
+  narrator.line(`target: ${target.words}`);
   const counts = Object.entries(preview.counts).map(([kind, count]) => `${count} ${count === 1 ? kind : (plural[kind] ?? kind)}`);
   narrator.line(`will be created: ${counts.join(', ')}`);
   narrator.line(`new manufacturers for the whole account: ${newMakes.length} (${newMakes.slice(0, 6).join(', ')}${newMakes.length > 6 ? ', ...' : ''})`);
   narrator.line(`new models: ${newModels.length} (${newModels.slice(0, 4).map((one) => `${one.make} ${one.model}`).join(', ')}${newModels.length > 4 ? ', ...' : ''})`);
-  const words = Object.values(preview.lookups).flatMap((list) => list.filter((one) => one.entry === null).map((one) => one.word));
+  const words = mappedLists.flatMap((list) => preview.lookups[list].filter((one) => one.entry === null).map((one) => one.word));
   if (words.length > 0) narrator.line(`new types, statuses and categories: ${words.join(', ')}`);
   narrator.line(`${preview.vendorContacts.length} vendors become contacts; ${clientFiles.count} files of the whole client go to ${clientFiles.host ?? 'no site'}`);
   for (const { title, keptInNotes } of preview.sites) {
     if (keptInNotes.length > 0) narrator.line(`kept in the notes of ${title}: ${keptInNotes.join(', ')}`);
   }
-  for (const { title, message } of preview.withoutHome) narrator.line(`left out: ${title}: ${message}`);
+  for (const { title, message } of preview.withoutHome.slice(0, 10)) narrator.line(`left out: ${title}: ${message}`);
+  if (preview.withoutHome.length > 10) narrator.line(`left out: and ${preview.withoutHome.length - 10} more`);
   if (preview.problems.length === 0) narrator.good('no problems');
   for (const { title, message } of preview.problems.slice(0, 10)) narrator.bad(`${title}: ${message}`);
   if (preview.problems.length > 10) narrator.bad(`and ${preview.problems.length - 10} more`);
@@ -63,6 +67,16 @@ export async function decideSpellings(narrator: Narrator, session: Session, clie
   const bands = (['same', 'probable'] as const).map((band) => ({ band, choice: 'keep_new' }));
   await session.post(`/clients/${client}/previews/${preview.id}/spellings`, { bands });
   narrator.line('the demo keeps them as new, since it compares what was entered with what arrived');
+}
+
+/**
+ * Answers for words that look like existing entries of the account's lists: the demo keeps them as new, for the same reason.
+ */
+export async function decideMappings(narrator: Narrator, session: Session, client: string, preview: Preview): Promise<void> {
+  const mappings = mappedLists.flatMap((list) => preview.lookups[list].filter((one) => one.undecided).map(({ word }) => ({ list, word, choice: 'create' })));
+  if (mappings.length === 0) return;
+  await session.put(`/clients/${client}/previews/${preview.id}/mappings`, { mappings });
+  narrator.line(`kept as new: ${mappings.map((one) => one.word).join(', ')}`);
 }
 
 /** Starts the export with the organization type and status that a client usually gets. */

@@ -5,7 +5,7 @@ import type { Access, Client, ExportRecord, SavedRecord } from './answers.js';
 import { named, signIn, type Cast, type Player } from './cast.js';
 import { checkDownloads, saveDownloads, type Download } from './downloads.js';
 import { createClient, everything, filesOf, fillForm, importFile, submitAndApprove, uploadAttachments } from './entering.js';
-import { decideSpellings, followExport, makePreview, startExport, tellPreview, untilStage } from './exporting.js';
+import { decideMappings, decideSpellings, followExport, makePreview, startExport, tellPreview, untilStage } from './exporting.js';
 import type { Narrator } from './narrator.js';
 import { leftBehind, untilPurged } from './retention.js';
 import type { StackAddress } from './stack.js';
@@ -48,6 +48,7 @@ export async function play(stage: Stage): Promise<Summary> {
   const preview = await makePreview(cast.engineer.session, client.id);
   tellPreview(narrator, preview);
   await decideSpellings(narrator, cast.engineer.session, client.id, preview);
+  await decideMappings(narrator, cast.engineer.session, client.id, preview);
 
   narrator.step(named(cast.engineer), 'starts the export');
   const before = await organizationIds(stack.itGlue, client.company);

@@ -9,8 +9,9 @@ import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { continueExport, createExport } from '../exports.js';
 import { findConnection } from '../it-glue-connection.js';
-import { getPreview } from '../previews.js';
-import { adoptChoices, spellingChoices } from '../spelling.js';
+import { adoptMappings } from '../mappings.js';
+import { previewAnswers, shownMappings } from '../preview-questions.js';
+import { adoptChoices } from '../spelling.js';
 import { countRecords } from '../records.js';
 import { endAccess } from '../sessions/end.js';
 import { tierOf } from '../tiers.js';
@@ -151,7 +152,7 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
   if (connection && connection.keySetAt > preview.createdAt) {
     throw new Refusal('stale_preview', 'The IT Glue connection was changed after the preview was made; look at a new one first');
   }
-  await adoptSpellings(context, decision, preview.id);
+  await adoptAnswers(context, decision, preview.id);
   const exportId = await createExport(context, decision.client, {
     previewId: preview.id,
     organizationTypeId: decision.facts.organizationTypeId ?? null,
@@ -163,22 +164,18 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
 }
 
 /** What the preview preselected and nobody contradicted is taken; what it asked must have been answered. */
-async function adoptSpellings(context: StoreContext, decision: Case, previewId: string): Promise<void> {
-  const { content } = await getPreview<{ spelling?: readonly PreviewedSpelling[] }>(context, decision.client, previewId);
-  const decided = await spellingChoices(context, decision.client);
-  const open = (content?.spelling ?? []).filter((row) => row.suggestion && !decided.has(row.recordId));
-  const undecided = open.filter((row) => row.suggestion!.band === 'probable').length;
-  if (undecided > 0) {
-    throw new Refusal('undecided', `${undecided} makes or models may be existing ones in another spelling; say for each which it is`);
-  }
-  const choices = open.map((row) => ({ recordId: row.recordId, itGlueId: row.suggestion!.itGlueId }));
-  await adoptChoices(context, decision.client, decision.actor.userId, choices);
-}
-
-/** The part of a preview's spelling row that an export start reads. */
-interface PreviewedSpelling {
-  readonly recordId: string;
-  readonly suggestion: { readonly itGlueId: string; readonly band: string } | null;
+async function adoptAnswers(context: StoreContext, decision: Case, previewId: string): Promise<void> {
+  const { client, actor } = decision;
+  const answers = await previewAnswers(context, client, previewId);
+  const { spellings, words, problems } = answers.open;
+  const questions = [
+    spellings.length > 0 && `${spellings.length} makes or models may be existing ones in another spelling; say for each which it is`,
+    words.length > 0 && `${words.length} types or categories may be existing ones in another spelling; say for each which it is`,
+    problems.length > 0 && `IT Glue would refuse ${new Set(problems.map((one) => one.recordId)).size} records; skip them with a reason, or open their section again and correct them`,
+  ].filter((question) => question !== false);
+  if (questions.length > 0) throw new Refusal('undecided', questions.join('. '));
+  await adoptChoices(context, client, actor.userId, answers.preselected);
+  await adoptMappings(context, client, actor.userId, shownMappings(answers));
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {

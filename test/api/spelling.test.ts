@@ -34,9 +34,9 @@ describe('decisions about spellings', () => {
   it('are taken one by one or for a whole band, and kept with their author', async () => {
     const { url, zeta, clientId } = await previewed();
     const bands = await test.call('onboarding_engineer', 'POST', url, { bands: [{ band: 'same', choice: 'use_existing' }] });
-    expect(bands.body).toEqual({ decided: 1, open: 1, stale: false });
+    expect(bands.body).toEqual({ decided: 1, open: 1, joined: 0, stale: false });
     const one = await test.call('onboarding_engineer', 'POST', url, { decisions: [{ recordId: zeta, choice: 'keep_new' }] });
-    expect(one.body).toEqual({ decided: 1, open: 0, stale: false });
+    expect(one.body).toEqual({ decided: 1, open: 0, joined: 0, stale: false });
     const rows = await test.store.db.spellingChoice.findMany({ where: { clientId }, orderBy: { choice: 'desc' } });
     const engineer = await userId(test, 'onboarding_engineer');
     expect(rows.map(({ choice, itGlueId, decidedBy }) => ({ choice, itGlueId, decidedBy }))).toEqual([

@@ -78,9 +78,9 @@ export function promptProcess(store: Store, asked: string[] = []): OnboardingPro
 }
 
 export const previewContent = {
-  target: { apiUrl: 'http://127.0.0.1:1', webUrl: null, standIn: true, region: null },
+  target: { apiUrl: 'http://127.0.0.1:1', webUrl: null, standIn: true, region: null, words: 'A stand-in' },
   organization: { name: 'Acme' },
-  counts: { site: 1 },
+  counts: { location: 1 },
   organizationTypes: [],
   organizationStatuses: [],
   problems: [],

@@ -8,6 +8,7 @@ import {
   beginRequest,
   closePurge,
   createPreview,
+  decideMappings,
   createRecords,
   createUser,
   destroyClientKey,
@@ -67,6 +68,7 @@ async function overdue(people = 3): Promise<ClientKey> {
   await store.db.spellingChoice.create({ data: { ...client, recordId: records[0]!.id, choice: 'keep_new', decidedBy: engineer.userId, decidedAt: new Date() } });
   await queueMail(store, { ...client, to: engineer.userId, template: 'ready', facts: {}, dedupeKey: `ready/${client.clientId}` });
   await store.db.reminder.create({ data: { ...client, id: randomUUID(), userId: engineer.userId, case: 'msp_entry', number: 1, remindedAt: new Date(), mailId: randomUUID() } });
+  await decideMappings(store, client, engineer, [{ list: 'contactTypes', word: 'Owner', entry: { id: '7', name: 'Owner' } }]);
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
@@ -94,7 +96,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
     const covered = await tablesOf(client);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kindOf, allKinds, type AnyKind, type Content } from '../../domain/kinds/index.js';
-import { beginRequest, claimName, createPreview, createRecords, createUser, endRequest, fillPreview, issueToken, listRecords, SealBrokenError, writeContent, type ClientKey } from '../../store/index.js';
+import { beginRequest, claimName, createPreview, createRecords, createUser, decideMappings, endRequest, fillPreview, issueToken, listRecords, SealBrokenError, writeContent, type ClientKey } from '../../store/index.js';
 import { changeRecord, getSingle, planLedger, settleName } from '../../store/index.js';
 import { planExport } from '../../domain/it-glue/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
@@ -48,7 +48,8 @@ async function plant(client: ClientKey): Promise<string[]> {
     }
   }
   await propose(store, client, engineer, 'send_back', { section: 'msp', reasons: ['ZqReasonXw'] });
-  await fillPreview(store, client, await createPreview(store, client, engineer.userId), 1, { words: 'ZqPreviewXw' });
+  await fillPreview(store, client, await createPreview(store, client, engineer.userId), 1, { words: 'ZqPreviewXw' }, [[client.clientId, 1, 'company', 'ZqBoundXw']]);
+  await decideMappings(store, client, engineer, [{ list: 'contactTypes', word: 'ZqWordXw', entry: { id: '7', name: 'ZqEntryXw' } }]);
   const request = { tenantId: client.tenantId, actorId: engineer.userId, key: 'canary-key-1', clientId: client.clientId, fingerprint: 'ZqFingerprintXw' };
   await beginRequest(store, request);
   await endRequest(store, request, { status: 201, body: { name: 'ZqAnswerXw' } });
@@ -59,7 +60,7 @@ async function plant(client: ClientKey): Promise<string[]> {
   await settleName(store, name, '123');
   const records = (await Promise.all(allKinds.map((kind) => listRecords(store, client, kind.name, { limit: 10, after: null })))).flat();
   await planLedger(store, client, planExport(records).units);
-  return [...words, 'ZqReasonXw', 'ZqPreviewXw', 'ZqFingerprintXw', 'ZqAnswerXw', 'ZqFirstXw', 'ZqLastXw', 'zqmailxw', 'ZqSharedXw', token];
+  return [...words, 'ZqReasonXw', 'ZqPreviewXw', 'ZqBoundXw', 'ZqWordXw', 'ZqEntryXw', 'ZqFingerprintXw', 'ZqAnswerXw', 'ZqFirstXw', 'ZqLastXw', 'zqmailxw', 'ZqSharedXw', token];
 }
 
 describe('the database', () => {
