@@ -78,7 +78,8 @@ export function createCaller(settings: CallerSettings): Caller {
         return await send('GET', call);
       } catch (error) {
         if (!(error instanceof ItGlueError) || !mayPass(error)) throw error;
-        if (attempt >= (call.curedByLess?.includes(error.place.reason) ? 2 : READ_ATTEMPTS)) throw error;
+        const isCuredByLess = !error.isStrayPage && call.curedByLess?.includes(error.place.reason);
+        if (attempt >= (isCuredByLess ? 2 : READ_ATTEMPTS)) throw error;
         if (performance.now() > lastStartMs) throw error;
         // Full jitter: workers that failed together must not come back together.
         await pause(BACKOFF_BASE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()), call.signal);

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Target } from '../../activities/index.js';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createExportActivities, type Target } from '../../activities/index.js';
 import { kinds } from '../../domain/kinds/index.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
-import { createRecords, writeContent } from '../../store/index.js';
+import { createPreview, createRecords, writeContent } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
-import { openRun, runExport, targetOf } from '../support/export-run.js';
+import { onboard } from '../it-glue/every-route.js';
+import { always, openRun, runExport, targetOf } from '../support/export-run.js';
 import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -56,6 +58,23 @@ describe('the requests of an export', () => {
     expect(count(sent, 'POST /organizations/*/relationships/passwords')).toBe(2);
     expect(count(sent, 'POST /organizations')).toBe(1);
     expect(count(sent, 'GET /operating_systems')).toBe(0);
+  });
+
+  it('uses no route without a contract test, for preview and export', async () => {
+    const { userId } = await test.actor('onboarding_engineer');
+    await putInStage(test.store, client.key, 'ready');
+    const previewId = await createPreview(test.store, client.key, userId);
+    const activities = createExportActivities({ store: test.store, targets: always(target), languageModel: null, temporal: null as never });
+    await new MockActivityEnvironment().run(() => activities.buildPreview({ ...client.key, previewId }));
+    await requests();
+
+    const other = await startItGlueSandbox();
+    const tested = targetOf(other).api;
+    await onboard(tested);
+    const known = Object.keys(tested.requestsSent());
+    await tested.close();
+    await other.close();
+    expect(Object.keys(target.api.requestsSent()).filter((route) => !known.includes(route))).toEqual([]);
   });
 
   it('costs one request for each new make, and no look for models where there can be none', async () => {
