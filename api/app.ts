@@ -38,6 +38,8 @@ import { sectionRoutes } from './routes/sections.js';
 import { signInRoutes } from './routes/sign-in.js';
 import { spellingRoutes } from './routes/spelling.js';
 import { externalPeopleRoutes } from './routes/external-people.js';
+import { oidcRoutes } from './routes/oidc.js';
+import { tokenRoutes } from './routes/tokens.js';
 import { userRoutes } from './routes/users.js';
 import type { Api, ApiDeps } from './types.js';
 
@@ -48,6 +50,8 @@ const topics = [
   externalSignInRoutes,
   accountRoutes,
   connectionRoutes,
+  oidcRoutes,
+  tokenRoutes,
   userRoutes,
   externalPeopleRoutes,
   clientRoutes,

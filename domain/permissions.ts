@@ -112,6 +112,7 @@ export function may(actor: Actor, operation: Operation, where: { clientId?: stri
     if (where.clientId !== actor.scope.clientId) return false;
     if (where.section !== undefined && where.section !== actor.scope.section) return false;
   }
+  if (actor.only && !actor.only.includes(operation)) return false;
   const allowed = rolesFor(operation, where.section);
   // An external role counts only within a scope and an internal one only without: neither lends the other its reach.
   return actor.roles.some((role) => allowed.includes(role) && isExternal(role) === (actor.scope !== null));

@@ -1,3 +1,5 @@
+import type { Operation } from './permissions.js';
+
 /** Internal roles are the MSP's own people; external ones are the client's accountant and the outgoing MSP. */
 export const internalRoles = ['administrator', 'manager', 'sales_rep', 'onboarding_engineer'] as const;
 export const externalRoles = ['accountant', 'msp'] as const;
@@ -22,4 +24,6 @@ export interface Actor {
   readonly tenantId: string;
   readonly roles: readonly Role[];
   readonly scope: { readonly clientId: string; readonly section: 'accounting' | 'msp' } | null;
+  /** Of an API token: the operations that it was made for. Without it, everything that the roles allow. */
+  readonly only?: readonly Operation[];
 }

@@ -70,6 +70,7 @@ export const apiVariables = {
   ...standInVariables,
   DECISION_TIMEOUT_MS: z.coerce.number().int().min(500).max(30_000).default(4_500).describe('How long a decision waits for a worker before it answers 503 (milliseconds).'),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be a web address' }).optional().describe('Web address at which people reach the API, such as https://onboarding.example.com: for links in mails. With https, cookies are for TLS only.'),
+  IDENTITY_PROVIDER_NETWORK: z.enum(['public', 'any']).default('public').describe('Where the identity providers of tenants may be: `public`, on the internet with TLS; `any`, in your own network or without TLS too, where all tenants are yours.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30).describe('After so many minutes without a request a sign-in ends.'),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('After so many hours a sign-in ends in any case.'),
   TRUST_PROXY: z.stringbool().default(false).describe('Believe X-Forwarded-For, when a reverse proxy of yours is in front.'),

@@ -1,3 +1,4 @@
+export * from './identity-provider.js';
 export * from './links.js';
 export * from './mail-code.js';
 export * from './one-time.js';

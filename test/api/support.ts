@@ -87,7 +87,7 @@ export const previewContent = {
   withoutHome: [],
 };
 
-export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string } = {}): Promise<TestApi> {
+export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string; identityProviders?: 'public' | 'any' } = {}): Promise<TestApi> {
   const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
   const folder = await mkdtemp(join(tmpdir(), 'onboarder-api-'));
   const keyFile = async (name: string) => {
@@ -125,6 +125,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       API_RATE_LIMIT: settings.perMinute ?? 100_000,
       TRUST_PROXY: false,
       PUBLIC_URL: settings.publicUrl,
+      IDENTITY_PROVIDER_NETWORK: settings.identityProviders ?? 'public',
       SESSION_IDLE_MINUTES: 30,
       SESSION_HOURS: 12,
     },

@@ -28,6 +28,7 @@ const wrong: Record<string, readonly string[]> = {
   DECISION_TIMEOUT_MS: ['zz9', '499', '30001'],
   TRUST_PROXY: ['zz9', '2'],
   PUBLIC_URL: ['zz9', 'ftp://zz9'],
+  IDENTITY_PROVIDER_NETWORK: ['zz9'],
   SESSION_IDLE_MINUTES: ['zz9', '0', '1441'],
   SESSION_HOURS: ['zz9', '0', '169'],
   LOG_LEVEL: ['zz9', 'loud'],
