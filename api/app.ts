@@ -31,6 +31,7 @@ import { peopleRoutes } from './routes/people.js';
 import { previewAnswerRoutes } from './routes/preview-answers.js';
 import { previewRoutes } from './routes/previews.js';
 import { provenanceRoutes } from './routes/provenance.js';
+import { questionRoutes } from './routes/questions.js';
 import { recordRoutes } from './routes/records.js';
 import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
@@ -57,6 +58,7 @@ const topics = [
   clientRoutes,
   sectionRoutes,
   pageRoutes,
+  questionRoutes,
   recordRoutes,
   provenanceRoutes,
   secretRoutes,

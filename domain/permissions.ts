@@ -21,6 +21,9 @@ export const operations = [
   'section.send_back',
   'section.reset',
   'section.stand_in',
+  'section.stuck',
+  'question.read',
+  'question.ask',
   'client.sign_off',
   'export.preview',
   'export.start',
@@ -80,6 +83,22 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'section.send_back': { sales: [admin, manager], accounting: [admin, engineer], msp: [admin, engineer] },
   'section.reset': { sales: [admin, manager], accounting: [admin, manager, engineer], msp: [admin, manager, engineer] },
   'section.stand_in': { sales: [], accounting: [], msp: [admin, manager, engineer] },
+  'section.stuck': {
+    sales: [admin, manager, sales],
+    accounting: [admin, manager, engineer, 'accountant'],
+    msp: [admin, manager, engineer, 'msp'],
+  },
+  // Whoever reads a section reads what the parties say about it, and may ask and answer.
+  'question.read': {
+    sales: [admin, manager, sales, engineer],
+    accounting: [admin, manager, engineer, 'accountant'],
+    msp: [admin, manager, engineer, 'msp'],
+  },
+  'question.ask': {
+    sales: [admin, manager, sales, engineer],
+    accounting: [admin, manager, engineer, 'accountant'],
+    msp: [admin, manager, engineer, 'msp'],
+  },
   'client.sign_off': [manager, engineer],
   'export.preview': [admin, manager, engineer],
   'export.start': [admin, manager, engineer],

@@ -26,6 +26,8 @@ export const actions = [
   'send_back',
   'reset',
   'stand_in',
+  'stand_in_page',
+  'withdraw_stand_in',
   'sign_off',
   'withdraw_sign_off',
   'start_export',
@@ -69,8 +71,12 @@ export const transitions: readonly Transition[] = [
   { action: 'send_back', section: 'msp', from: ['msp_review'], to: 'msp' },
   { action: 'reset', section: 'msp', from: after('sign_off'), to: 'msp' },
   { action: 'stand_in', section: 'msp', from: ['msp'], to: 'sign_off' },
+  // With the last page the section is complete, and the client goes on like after a stand-in for the whole.
+  { action: 'stand_in_page', section: 'msp', from: ['msp'], to: 'stay' },
+  { action: 'withdraw_stand_in', section: 'msp', from: ['msp'], to: 'stay' },
 
-  { action: 'sign_off', from: ['sign_off'], to: 'stay' },
+  // Where a refused record was corrected after the sign-offs, they are given again before the export goes on.
+  { action: 'sign_off', from: ['sign_off', 'export_blocked'], to: 'stay' },
   { action: 'sign_offs_complete', from: ['sign_off'], to: 'ready' },
   { action: 'withdraw_sign_off', from: ['sign_off', 'ready'], to: 'sign_off' },
 

@@ -8,6 +8,7 @@ import { notFound, Refusal } from './errors.js';
 import { fromFrames, toFrames } from './files/frames.js';
 import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
+import { endStandInByOwner } from './page-stand-ins.js';
 import { getRecord, partyOf, rewriteRecord, touchClient, type StoredRecord } from './records.js';
 
 /** Largest file that is kept: what IT Glue's own screens take (it-glue-api.md 2.10). */
@@ -74,6 +75,7 @@ async function putInForce(store: Store, client: ClientKey, actor: Actor, recordI
   const { size, sha256 } = manifest;
   return inTransaction(store, async (context) => {
     await touchClient(context, client, 'msp');
+    await endStandInByOwner(context, client, actor, kinds.attachment);
     if (manifest.object === undefined) {
       // Another upload to the same record that ended first took these chunks away: two never mix.
       const kept = await context.db.attachmentChunk.count({ where: { recordId, upload } });

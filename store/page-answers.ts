@@ -5,6 +5,7 @@ import { appendAudit, type Party } from './audit.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
+import { endStandInByOwner } from './page-stand-ins.js';
 import { partyOf, touchClient } from './records.js';
 
 /** The answer that stands for the records of a page, with its author. */
@@ -25,6 +26,7 @@ export async function answerPage(store: Store, client: ClientKey, actor: Actor, 
   if (page.answer === 'refused') throw new Refusal('invalid', `${page.label} cannot be answered as a whole`, [{ field: 'answer', message: 'is not possible on this page' }]);
   await inTransaction(store, async (context) => {
     await touchClient(context, client, page.section);
+    await endStandInByOwner(context, client, actor, { page: page.name });
     const key = { ...ofClient(client), page: page.name, mark: 'answer' };
     await context.db.pageMark.deleteMany({ where: key });
     if (answer) {

@@ -12,6 +12,8 @@ import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
 import { mergeChange, noMarks, type FieldChange, type Marks } from './marks.js';
 import { clearPageAnswer } from './page-answers.js';
+import { endStandInByOwner } from './page-stand-ins.js';
+import { settleRemarks } from './remarks.js';
 import type { Actor } from '../domain/roles.js';
 
 export interface StoredRecord extends SourceRecord {
@@ -143,6 +145,7 @@ export async function createRecords(
   return guardNames(kind, () =>
     inTransaction(store, async (context) => {
       await touchClient(context, client, kind.section);
+      await endStandInByOwner(context, client, actor, kind);
       const records = await insertRecords(context, client, actor, kind, items);
       await auditRecords(context, client, actor, 'record.created', kind, { count: items.length, titles: titles(kind, items) });
       return records;
@@ -238,6 +241,7 @@ export async function changeRecord(
   return guardNames(kind, () =>
     inTransaction(store, async (context) => {
       await touchClient(context, client, kind.section);
+      await endStandInByOwner(context, client, actor, kind);
       return changeWithin(context, client, actor, kind, id, change);
     }),
   );
@@ -258,6 +262,7 @@ async function changeWithin(context: StoreContext, client: ClientKey, actor: Act
 export async function saveForm(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, change: RecordChange): Promise<StoredRecord> {
   return inTransaction(store, async (context) => {
     await touchClient(context, client, kind.section);
+    await endStandInByOwner(context, client, actor, kind);
     const before = await getSingle(context, client, kind.name);
     if (before) return changeWithin(context, client, actor, kind, before.id, change);
     if (change.version > 0) throw new Refusal('stale_version', `${kind.label} does not exist yet; save it without a version`, [{ field: 'version', message: 'must be left out' }]);
@@ -298,6 +303,7 @@ export async function rewriteRecord(
     },
   });
   if (count === 0) throw stale(kind, before.version + 1);
+  await settleRemarks(context, actor, id, merged.changed);
   if (kind.name === 'company' && content['company'] !== before.content['company']) {
     await renameClient(context, client, String(content['company']));
   }
@@ -315,6 +321,7 @@ export async function deleteRecord(
 ): Promise<void> {
   await inTransaction(store, async (context) => {
     await touchClient(context, client, kind.section);
+    await endStandInByOwner(context, client, actor, kind);
     const record = await getRecord(context, client, kind.name, id);
     if (record.version !== version) throw stale(kind, record.version);
     const [linked] = await context.db.$queryRaw<{ count: bigint }[]>`
@@ -324,6 +331,7 @@ export async function deleteRecord(
       throw new Refusal('referenced', `${kind.label} is still linked from ${linked!.count} other records; change those first`);
     }
     await context.db.record.deleteMany({ where: { ...ofClient(client), id } });
+    await settleRemarks(context, actor, id, 'removed');
     await auditRecords(context, client, actor, 'record.deleted', kind, { recordId: id, title: kind.title(record.content as never) });
   });
   // The record is gone whatever the storage answers; what stays there, sealed, goes with the client at the latest.
@@ -337,11 +345,14 @@ export async function deleteRecord(
 export async function touchClient(context: StoreContext, client: ClientKey, section: Section): Promise<void> {
   const open = stages.filter((stage) => mayEditIn(section, stage));
   const now = new Date();
-  const { count } = await context.db.client.updateMany({
+  const [touched] = await context.db.client.updateManyAndReturn({
     where: { ...clientRow(client), stage: { in: [...open] } },
     data: { version: { increment: 1 }, updatedAt: now, lastActivityAt: now },
+    select: { stage: true },
   });
-  if (count === 1) return;
+  // The two who signed off have not seen what is changed now: they sign again before the export goes on.
+  if (touched?.stage === 'export_blocked') await context.db.signOff.deleteMany({ where: ofClient(client) });
+  if (touched) return;
   const row = await context.db.client.findFirst({ where: clientRow(client), select: { stage: true } });
   if (!row) throw notFound('client');
   throw new Refusal('wrong_stage', `The ${section} section is closed for changes: ${stageWords[row.stage as Stage]}`);

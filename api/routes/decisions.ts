@@ -9,7 +9,7 @@ const nothing = z.strictObject({}).nullish();
 const oneReason = z.strictObject({ reason: text });
 const sendBack = z.strictObject({
   reasons: z
-    .array(z.strictObject({ text, recordId: id.optional(), field: z.string().max(100).optional() }))
+    .array(z.strictObject({ text, page: z.string().max(60).optional(), recordId: id.optional(), field: z.string().max(100).optional() }))
     .min(1, 'must hold at least one reason')
     .max(50, 'must hold at most 50 reasons'),
 });
@@ -58,14 +58,14 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'section.send_back' },
       schema: {
-        ...words('sendBackSection', 'Decisions', 'Send a submitted section back to its owner', 'With reasons, each for the section or for one record or field.'),
+        ...words('sendBackSection', 'Decisions', 'Send a submitted section back to its owner', 'With reasons, each for the section as a whole, for a page, or for one record or field. Each is shown at its place until that changes or the section comes again.'),
         params: sectionParams,
         body: sendBack,
         response: answers,
       },
     },
     (request) => {
-      const reasons = request.body.reasons.map(({ text, recordId, field }) => ({ text, ...(recordId ? { recordId } : {}), ...(field ? { field } : {}) }));
+      const reasons = request.body.reasons.map(({ text, page, recordId, field }) => ({ text, ...(page ? { page } : {}), ...(recordId ? { recordId } : {}), ...(field ? { field } : {}) }));
       return decide(deps, request, { action: 'send_back', section: request.params.section, reasons });
     },
   );
@@ -96,6 +96,32 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
       },
     },
     (request) => decide(deps, request, { action: 'stand_in', section: request.params.section, reasons: reason(request.body.reason) }),
+  );
+
+  const standInPage = '/clients/:clientId/sections/:section/pages/:page/stand-in';
+  const pageParams = clientParams.extend({ section: section.extract(['msp']), page: z.string().max(60) });
+
+  app.post(
+    standInPage,
+    {
+      config: { operation: 'section.stand_in' },
+      schema: {
+        ...words('standInForPage', 'Decisions', 'Answer for one page in the place of the outgoing MSP', 'It needs no review. With the last page the section is approved. If the outgoing MSP changes the page after all, it is reviewed.'),
+        params: pageParams,
+        body: oneReason,
+        response: { ...answers, ...problems('incomplete', 'invalid') },
+      },
+    },
+    (request) => decide(deps, request, { action: 'stand_in_page', section: request.params.section, reasons: reason(request.body.reason), facts: { page: request.params.page } }),
+  );
+
+  app.delete(
+    standInPage,
+    {
+      config: { operation: 'section.stand_in' },
+      schema: { ...words('withdrawStandIn', 'Decisions', 'Take the stand-in for a page back'), params: pageParams, response: answers },
+    },
+    (request) => decide(deps, request, { action: 'withdraw_stand_in', section: request.params.section, facts: { page: request.params.page } }),
   );
 
   const plain = [

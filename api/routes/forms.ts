@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { answersSchema, type Answer } from '../../domain/answers.js';
 import type { AnyKind, Content } from '../../domain/kinds/index.js';
 import { changeRecord, createRecords, getSingle, notFound, Refusal, saveForm } from '../../store/index.js';
+import { shownOne } from '../record-notes.js';
 import { clientOf } from '../plugins/auth.js';
 import { clientParams, version } from '../schemas/common.js';
-import { changeWords, given, pascal, recordSchema, refuseBoth, shownRecord, wholeRecord } from '../schemas/record.js';
+import { changeWords, given, pascal, recordSchema, refuseBoth, wholeRecord } from '../schemas/record.js';
 import type { Api, ApiDeps } from '../types.js';
 import { seenVersion, seenVersionIfAny, staleness } from '../versions.js';
 import { problems, words } from '../words.js';
@@ -28,7 +29,7 @@ export function formRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
     async (request, reply) => {
       const record = await getSingle(store, clientOf(request), kind.name);
       if (!record) throw notFound(`${kind.label.toLowerCase()} yet`);
-      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+      return reply.header('etag', `"${record.version}"`).send(await shownOne(store, clientOf(request), kind, record));
     },
   );
 
@@ -58,7 +59,7 @@ export function formRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       const record = before
         ? await changeRecord(store, client, request.actor, kind, before.id, { version: seen!, fields, references: {}, answers })
         : (await createRecords(store, client, request.actor, kind, [wholeRecord(kind, { fields, answers })]))[0]!;
-      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+      return reply.header('etag', `"${record.version}"`).send(await shownOne(store, clientOf(request), kind, record));
     },
   );
 
@@ -82,7 +83,7 @@ export function formRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       refuseBoth(fields, answers);
       const seen = request.body.version === 0 ? 0 : (seenVersionIfAny(request, request.body.version) ?? 0);
       const record = await saveForm(store, clientOf(request), request.actor, kind, { version: seen, fields, references: {}, answers, against: staleness(request) });
-      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+      return reply.header('etag', `"${record.version}"`).send(await shownOne(store, clientOf(request), kind, record));
     },
   );
 }

@@ -3,6 +3,7 @@ import { answersSchema, type Answer } from '../../domain/answers.js';
 import type { AnyKind, Content, ReferenceIds } from '../../domain/kinds/index.js';
 import { changeRecord, createRecords, deleteRecord, getRecord, listRecords } from '../../store/index.js';
 import { page, readCursor } from '../cursor.js';
+import { shownOne, shownRecords } from '../record-notes.js';
 import { clientOf } from '../plugins/auth.js';
 import { once } from '../plugins/idempotency.js';
 import { clientParams, pageOf, pageQuery, recordParams, version } from '../schemas/common.js';
@@ -39,7 +40,8 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
     async (request) => {
       const { limit, cursor } = request.query;
       const rows = await listRecords(store, clientOf(request), kind.name, { limit: limit + 1, after: readCursor(kind.name, 'number', cursor) });
-      return page(kind.name, limit, rows, (row) => row.position, (row) => shownRecord(kind, row));
+      const shown = await shownRecords(store, clientOf(request), kind, rows);
+      return page(kind.name, limit, shown, (row) => row.position, (row) => row);
     },
   );
 
@@ -94,8 +96,9 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       schema: { ...words(`get${one}`, 'Records', `One ${noun}`), params: recordParams, response: { 200: answer, ...problems('forbidden', 'not_found') } },
     },
     async (request, reply) => {
-      const record = await getRecord(store, clientOf(request), kind.name, request.params.recordId);
-      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+      const client = clientOf(request);
+      const record = await getRecord(store, client, kind.name, request.params.recordId);
+      return reply.header('etag', `"${record.version}"`).send(await shownOne(store, client, kind, record));
     },
   );
 
@@ -120,7 +123,7 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
         answers: given((answers ?? {}) as Record<string, Answer | null>),
         against: staleness(request),
       });
-      return reply.header('etag', `"${record.version}"`).send(shownRecord(kind, record));
+      return reply.header('etag', `"${record.version}"`).send(await shownOne(store, clientOf(request), kind, record));
     },
   );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { answerWords } from '../../domain/answers.js';
 import { sections } from '../../domain/kinds/index.js';
 import { roles } from '../../domain/roles.js';
 import { stages } from '../../domain/stages.js';
@@ -27,6 +28,9 @@ export const skipsBody = z.strictObject({
     .max(200, 'must hold at most 200 records')
     .refine((records) => new Set(records.map((one) => one.recordId)).size === records.length, 'names a record twice'),
 });
+
+/** What was said instead of a value. */
+export const shownAnswer = z.object({ answer: z.enum(answerWords), reason: z.string().nullable() });
 
 export const clientParams = z.object({ clientId: id });
 export const recordParams = clientParams.extend({ recordId: id });

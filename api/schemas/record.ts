@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { answersSchema, answerWords, type Answer, type Answers } from '../../domain/answers.js';
+import { answersSchema, type Answer, type Answers } from '../../domain/answers.js';
 import { missingFields } from '../../domain/completeness.js';
 import { kindNames, secretFields, type AnyKind, type Content, type Field, type ReferenceIds } from '../../domain/kinds/index.js';
-import type { StoredRecord } from '../../store/index.js';
+import type { Remark, StoredRecord } from '../../store/index.js';
 import { Problem } from '../problem.js';
-import { id, instant, version } from './common.js';
+import { id, instant, shownAnswer, version } from './common.js';
+import { remarkSchema, shownRemark } from './section.js';
 
 const valueOfType = (field: Field): z.ZodType => {
   switch (field.type) {
@@ -26,8 +27,6 @@ const valueOfType = (field: Field): z.ZodType => {
   }
 };
 
-export const shownAnswer = z.object({ answer: z.enum(answerWords), reason: z.string().nullable() });
-
 /** The answer schema of a kind's records: what was stored was validated, so only types are told here. */
 export function recordSchema(kind: AnyKind) {
   return z
@@ -42,6 +41,8 @@ export function recordSchema(kind: AnyKind) {
       ...(secretFields(kind).length > 0 ? { secrets: z.record(z.string(), z.boolean()).describe('Which secrets are set.') } : {}),
       answers: z.record(z.string(), shownAnswer).describe('What was said instead of a value, by field.'),
       missing: z.array(z.string()).describe('Fields that are needed to submit and have neither a value nor an answer.'),
+      remarks: z.array(remarkSchema).describe('Reasons of a send-back at this record that are not settled.'),
+      openQuestions: z.int(),
       updatedAt: instant,
       updatedBy: id,
     })
@@ -72,8 +73,14 @@ export interface Entry {
 /** Answers of a request by field; null takes one back. */
 export type GivenAnswers = Readonly<Record<string, Answer | null | undefined>>;
 
+/** What people said about one record. */
+export interface RecordNotes {
+  readonly remarks: readonly Remark[];
+  readonly openQuestions: number;
+}
+
 /** A record as callers see it: secrets are told of, never shown. */
-export function shownRecord(kind: AnyKind, record: StoredRecord) {
+export function shownRecord(kind: AnyKind, record: StoredRecord, notes: RecordNotes = { remarks: [], openQuestions: 0 }) {
   const secrets = secretFields(kind);
   const fields: Content = { ...record.content };
   for (const name of secrets) fields[name] = null;
@@ -88,6 +95,8 @@ export function shownRecord(kind: AnyKind, record: StoredRecord) {
     ...(secrets.length > 0 ? { secrets: Object.fromEntries(secrets.map((name) => [name, Boolean(record.content[name])])) } : {}),
     answers: { ...record.answers },
     missing: [...missingFields(kind, record.content, record.references, record.answers)],
+    remarks: notes.remarks.map(shownRemark),
+    openQuestions: notes.openQuestions,
     updatedAt: record.updatedAt.toISOString(),
     updatedBy: record.updatedBy,
   };

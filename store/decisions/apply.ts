@@ -18,6 +18,8 @@ const operationOf: Readonly<Record<Action, Operation>> = {
   send_back: 'section.send_back',
   reset: 'section.reset',
   stand_in: 'section.stand_in',
+  stand_in_page: 'section.stand_in',
+  withdraw_stand_in: 'section.stand_in',
   sign_off: 'client.sign_off',
   withdraw_sign_off: 'client.sign_off',
   start_export: 'export.start',
@@ -97,7 +99,7 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
     actorId: actor.userId,
     party: partyOf(actor),
     action: `decision.${action}`,
-    details: { decisionId, section, from: stage, to: effect.stage, reasons: reasons?.reasons.map((reason) => reason.text) ?? [] },
+    details: { decisionId, section, ...((decision.facts as DecisionFacts).page ? { page: (decision.facts as DecisionFacts).page } : {}), from: stage, to: effect.stage, reasons: reasons?.reasons.map((reason) => reason.text) ?? [] },
   });
   await tellOfDecision(context, {
     client: ofClient(client),

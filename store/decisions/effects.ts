@@ -1,4 +1,4 @@
-import { sections, type Section } from '../../domain/kinds/index.js';
+import { pageByName, sections, type Page, type Section } from '../../domain/kinds/index.js';
 import { purgeDate, refusedPurgeDate } from '../../domain/retention.js';
 import type { Actor, Role } from '../../domain/roles.js';
 import type { Action, Stage, Transition } from '../../domain/stages.js';
@@ -12,6 +12,9 @@ import { findConnection } from '../it-glue-connection.js';
 import { adoptMappings } from '../mappings.js';
 import { previewAnswers, shownMappings } from '../preview-questions.js';
 import { adoptChoices } from '../spelling.js';
+import { standInForPage, withdrawStandIns } from '../page-stand-ins.js';
+import { checkReasons, settleSection, writeRemarks } from '../remarks.js';
+import { pagesFrom } from '../sections.js';
 import { countRecords } from '../records.js';
 import { endAccess } from '../sessions/end.js';
 import { tierOf } from '../tiers.js';
@@ -43,6 +46,8 @@ export const effects: Readonly<Record<Action, (context: StoreContext, decision: 
   send_back: sendBack,
   reset,
   stand_in: standIn,
+  stand_in_page: standInPage,
+  withdraw_stand_in: withdrawStandIn,
   sign_off: signOff,
   withdraw_sign_off: withdrawSignOff,
   start_export: startExport,
@@ -54,7 +59,8 @@ export const effects: Readonly<Record<Action, (context: StoreContext, decision: 
 
 async function submit(context: StoreContext, decision: Case): Promise<Effect> {
   await requireComplete(context, decision);
-  await setSection(context, decision, { state: 'submitted', submittedBy: decision.actor.userId, submittedAt: new Date(), sentBackBy: null });
+  await settleSection(context, decision.client, decision.actor, decision.section!);
+  await setSection(context, decision, { state: 'submitted', submittedBy: decision.actor.userId, submittedAt: new Date(), sentBackBy: null, ...unstuck });
   return { stage: target(decision) };
 }
 
@@ -76,6 +82,7 @@ async function approve(context: StoreContext, decision: Case): Promise<Effect> {
 
 async function sendBack(context: StoreContext, decision: Case): Promise<Effect> {
   requireReason(decision);
+  await checkReasons(context, decision.client, decision.section!, decision.reasons);
   await setSection(context, decision, {
     state: 'sent_back',
     submittedBy: null,
@@ -83,6 +90,7 @@ async function sendBack(context: StoreContext, decision: Case): Promise<Effect> 
     sendBacks: { increment: 1 },
     sentBackBy: decision.decisionId,
   });
+  await writeRemarks(context, decision.client, decision.actor, decision.section!, decision.decisionId, decision.reasons);
   return { stage: target(decision) };
 }
 
@@ -95,6 +103,8 @@ async function reset(context: StoreContext, decision: Case): Promise<Effect> {
     data: { state: 'open', submittedBy: null, submittedAt: null, approvedBy: null, approvedAt: null, approvedAs: null, standIn: false },
   });
   await setSection(context, decision, { state: 'sent_back', sentBackBy: decision.decisionId });
+  await writeRemarks(context, decision.client, decision.actor, decision.section!, decision.decisionId, decision.reasons);
+  await withdrawStandIns(context, decision.client, { sections: sections.slice(from) });
   await context.db.signOff.deleteMany({ where: { clientId: decision.client.clientId } });
   return { stage: target(decision) };
 }
@@ -103,8 +113,40 @@ async function reset(context: StoreContext, decision: Case): Promise<Effect> {
 async function standIn(context: StoreContext, decision: Case): Promise<Effect> {
   requireReason(decision);
   await requireComplete(context, decision);
+  await completeStandIn(context, decision);
+  return { stage: target(decision) };
+}
+
+/** The same for one page. With the last page the section is complete: there is nothing left for anybody to review. */
+async function standInPage(context: StoreContext, decision: Case): Promise<Effect> {
+  requireReason(decision);
+  const page = pageOf(decision);
+  const [view] = pagesFrom(page.section, await countRecords(context, [decision.client.clientId])).filter((one) => one.page.name === page.name);
+  if (view!.percent < 100) throw new Refusal('incomplete', `The page ${page.label} is ${view!.percent} % complete; what is missing must be filled in first`);
+  const all = await standInForPage(context, decision.client, decision.actor, page, decision.reasons[0]!.text);
+  if (!all) return { stage: decision.row.stage as Stage };
+  // A page that somebody answered for earlier may have a gap by now.
+  await requireComplete(context, decision);
+  await completeStandIn(context, decision);
+  return { stage: 'sign_off' };
+}
+
+async function withdrawStandIn(context: StoreContext, decision: Case): Promise<Effect> {
+  const count = await withdrawStandIns(context, decision.client, { page: pageOf(decision).name });
+  if (count === 0) throw new Refusal('invalid', 'Nobody stands in for this page', [{ field: 'page', message: 'has no stand-in' }]);
+  return { stage: decision.row.stage as Stage };
+}
+
+function pageOf(decision: Case): Page {
+  const page = pageByName(decision.section!, decision.facts.page ?? '');
+  if (!page) throw new Refusal('invalid', 'The section has no such page', [{ field: 'page', message: 'is no page of this section' }]);
+  return page;
+}
+
+async function completeStandIn(context: StoreContext, decision: Case): Promise<void> {
   const now = new Date();
   const by = decision.actor.userId;
+  await settleSection(context, decision.client, decision.actor, decision.section!);
   await setSection(context, decision, {
     state: 'approved',
     standIn: true,
@@ -114,9 +156,9 @@ async function standIn(context: StoreContext, decision: Case): Promise<Effect> {
     approvedAt: now,
     approvedAs: roleUsed(decision),
     sentBackBy: null,
+    ...unstuck,
   });
   await endAccess(context, { clientId: decision.client.clientId, section: decision.section! }, 'section_approved');
-  return { stage: target(decision) };
 }
 
 async function signOff(context: StoreContext, decision: Case): Promise<Effect> {
@@ -129,6 +171,7 @@ async function signOff(context: StoreContext, decision: Case): Promise<Effect> {
     throw new Refusal('wrong_role', 'Engineer and manager must be two different people');
   }
   await context.db.signOff.create({ data: { clientId: client.clientId, role, tenantId: client.tenantId, userId: actor.userId } });
+  if (row.stage === 'export_blocked') return { stage: 'export_blocked' };
   return { stage: given.length + 1 === 2 ? 'ready' : 'sign_off' };
 }
 
@@ -179,6 +222,9 @@ async function adoptAnswers(context: StoreContext, decision: Case, previewId: st
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {
+  if ((await context.db.signOff.count({ where: ofClient(decision.client) })) < 2) {
+    throw new Refusal('undecided', 'The data was changed after the sign-off; the assigned engineer and manager sign off again first');
+  }
   return { stage: target(decision), exportId: await continueExport(context, decision.client, decision.actor.userId) };
 }
 
@@ -237,6 +283,9 @@ function seats(row: Client, actor: Actor): ('engineer' | 'manager')[] {
   if (row.managerId === actor.userId && actor.roles.includes('manager')) held.push('manager');
   return held;
 }
+
+/** Whoever moves a section on is not stuck any more. */
+const unstuck = { stuckBy: null, stuckFor: null, stuckAt: null, stuckReason: null };
 
 const sectionKey = (decision: Case) => ({ clientId_section: { clientId: decision.client.clientId, section: decision.section! } });
 

@@ -12,6 +12,8 @@ export interface DecisionFacts {
   readonly organizationStatusId?: string;
   /** ISO 8601 */
   readonly purgeAt?: string;
+  /** The page that a stand-in answers for. */
+  readonly page?: string;
 }
 
 export interface Proposal extends ClientKey {

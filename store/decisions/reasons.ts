@@ -1,9 +1,10 @@
 import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 
-/** Why something was decided, at the section as a whole or at one record or field. */
+/** Why something was decided, at the section as a whole or at one page, record or field. */
 export interface Reason {
   readonly text: string;
+  readonly page?: string;
   readonly recordId?: string;
   readonly field?: string;
 }

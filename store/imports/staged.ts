@@ -6,7 +6,9 @@ import { inTransaction, isUniqueViolation, type Store, type StoreContext } from 
 import { Refusal } from '../errors.js';
 import type { Marks } from '../marks.js';
 import { clearPageAnswer } from '../page-answers.js';
+import { endStandInByOwner } from '../page-stand-ins.js';
 import { partyOf, recordLimit, sealedRecord, touchClient } from '../records.js';
+import { settleImported } from '../remarks.js';
 
 /** What an import will write: a new record under an id of its own, or the new whole of one that is there. */
 export interface StagedRecord {
@@ -117,6 +119,7 @@ export async function applyStaged(
   try {
     await inTransaction(store, async (context) => {
       await touchClient(context, client, kind.section);
+      await endStandInByOwner(context, client, actor, kind);
       await closeImport(context, client, applied);
       const { version } = await context.db.client.findFirstOrThrow({ where: clientRow(client), select: { version: true } });
       const staged = await countStaged(context, importId, run);
@@ -127,6 +130,7 @@ export async function applyStaged(
         if (staged.new > 0) await insertStaged(context, client, actor, importId, run, from, first);
         if (staged.change > 0) await updateStaged(context, client, actor, importId, run, from);
       }
+      if (staged.change > 0) await settleImported(context, client, actor, importId, run);
       await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party: partyOf(actor), action: 'record.imported', details: { kind: kind.name, ...applied.details } });
     }, longestMs);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createUser, issueToken } from '../../store/index.js';
-import { newClient, startTestApi, userId, type TestApi } from './support.js';
+import { newClient, outsider, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
 beforeAll(async () => {
@@ -13,18 +12,6 @@ async function inStage(stage: string): Promise<{ id: string; url: string }> {
   const id = await newClient(test);
   await test.store.db.client.update({ where: { id }, data: { stage } });
   return { id, url: `/v1/clients/${id}` };
-}
-
-async function outsider(clientId: string, section: 'accounting' | 'msp'): Promise<{ token: string; id: string }> {
-  const user = await createUser(test.store, {
-    tenantId: test.tenants[0]!.id,
-    roles: [section === 'msp' ? 'msp' : 'accountant'],
-    firstName: 'Olga',
-    lastName: 'Reyes',
-    email: `${clientId}@out.example`,
-    scope: { clientId, section },
-  });
-  return { id: user.id, token: await issueToken(test.store, user, { label: 'test', expiresAt: new Date(Date.now() + 3_600_000) }) };
 }
 
 const site = { name: 'HQ', address1: '1 Main St', city: 'Salem', state: 'OR' };
@@ -59,7 +46,7 @@ describe('an answer for a field', () => {
 describe('an answer for a page', () => {
   it('completes a page without records, is shown with its author, and goes with the first record', async () => {
     const { id, url } = await inStage('msp');
-    const msp = await outsider(id, 'msp');
+    const msp = await outsider(test, id, 'msp');
     for (const page of ['vendors', 'configurations', 'applications', 'passwords']) {
       expect((await test.call(msp, 'PUT', `${url}/sections/msp/pages/${page}/answer`, { answer: 'none' })).status).toBe(204);
     }
@@ -85,7 +72,7 @@ describe('an answer for a page', () => {
     expect((await test.call('sales_rep', 'PUT', `${url}/sections/sales/pages/vendors/answer`, { answer: 'none' })).status).toBe(404);
     const closed = await test.call('manager', 'PUT', `${url}/sections/msp/pages/vendors/answer`, { answer: 'none' });
     expect([closed.status, closed.body.code]).toEqual([409, 'wrong_stage']);
-    const accountant = await outsider(id, 'accounting');
+    const accountant = await outsider(test, id, 'accounting');
     expect((await test.call(accountant, 'PUT', `${url}/sections/msp/pages/vendors/answer`, { answer: 'none' })).status).toBe(404);
   });
 });
@@ -145,7 +132,7 @@ describe('two people on one page', () => {
 describe('who entered a value', () => {
   it('is kept by field with time and party, and shown on request', async () => {
     const { id, url } = await inStage('msp');
-    const msp = await outsider(id, 'msp');
+    const msp = await outsider(test, id, 'msp');
     const { body } = await test.call('onboarding_engineer', 'POST', `${url}/passwords`, { fields: { name: 'Wi-Fi', password: 'hunter2-x' } });
     await test.call(msp, 'PATCH', `${url}/passwords/${body.id}`, { version: 1, fields: { username: 'admin' }, answers: { url: { answer: 'not_applicable', reason: 'A device' } } });
     const shown = await test.call('manager', 'GET', `${url}/passwords/${body.id}/provenance`);
@@ -177,7 +164,7 @@ it('the pages that somebody fills in are told with both marks, of their own sect
   expect(sites.kinds[0].fields.find((field: { name: string }) => field.name === 'name')).toMatchObject({ required: 'save', answers: [] });
   expect(sites.kinds[0].fields.find((field: { name: string }) => field.name === 'zip')).toMatchObject({ required: 'submit', answers: ['none', 'not_known', 'not_applicable'] });
   expect(sites.kinds[0].fields.find((field: { name: string }) => field.name === 'parking')).toMatchObject({ required: 'optional', page: 'site-attributes' });
-  const accountant = await outsider(id, 'accounting');
+  const accountant = await outsider(test, id, 'accounting');
   const own = (await test.call(accountant, 'GET', '/v1/pages')).body.items;
   expect([...new Set(own.map((page: { section: string }) => page.section))]).toEqual(['accounting']);
 });

@@ -32,10 +32,10 @@ describe('the way of a client', () => {
       return answer.body.stage as string;
     };
     expect(await decide('sales_rep', 'sections/sales/submit')).toBe('sales_review');
-    expect(await decide('manager', 'sections/sales/send-back', { reasons: [{ text: 'Which Ada?', field: 'lastName' }] })).toBe('sales');
+    expect(await decide('manager', 'sections/sales/send-back', { reasons: [{ text: 'Which Ada?', page: 'sales-contact', field: 'lastName' }] })).toBe('sales');
     const sections = await test.call('sales_rep', 'GET', `${url}/sections`);
     expect(sections.body.sections).toHaveLength(1);
-    expect(sections.body.sections[0]).toMatchObject({ state: 'sent_back', sentBack: { reason: 'Which Ada?', reasons: [{ text: 'Which Ada?', field: 'lastName' }], by: await userId(test, 'manager') } });
+    expect(sections.body.sections[0]).toMatchObject({ state: 'sent_back', sentBack: { reason: 'Which Ada?', reasons: [{ text: 'Which Ada?', page: 'sales-contact', field: 'lastName', resolved: null }], by: await userId(test, 'manager') } });
     await decide('sales_rep', 'sections/sales/submit');
     expect(await decide('manager', 'sections/sales/approve')).toBe('accounting');
 

@@ -8,7 +8,7 @@ import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
 import type { Api } from '../../api/types.js';
-import { applyDecision, fillPreview, openStore, type Store, type WorkerPrivateKey } from '../../store/index.js';
+import { applyDecision, createUser, fillPreview, issueToken, openStore, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { workerKeys } from '../support/worker-keys.js';
@@ -180,4 +180,17 @@ export async function newClient(test: TestApi, company = `Company ${(clients += 
     managerId: await userId(test, 'manager'),
   });
   return answer.body.id as string;
+}
+
+/** An external person of a client's section, signed in. */
+export async function outsider(test: TestApi, clientId: string, section: 'accounting' | 'msp'): Promise<{ token: string; id: string }> {
+  const user = await createUser(test.store, {
+    tenantId: test.tenants[0]!.id,
+    roles: [section === 'msp' ? 'msp' : 'accountant'],
+    firstName: 'Olga',
+    lastName: 'Reyes',
+    email: `${clientId}@${section}.example`,
+    scope: { clientId, section },
+  });
+  return { id: user.id, token: await issueToken(test.store, user, { label: 'test', expiresAt: new Date(Date.now() + 3_600_000) }) };
 }

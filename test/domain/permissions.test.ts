@@ -65,8 +65,8 @@ describe('external people', () => {
   });
 
   it('have exactly these rights', () => {
-    expect(reach(external('accounting')).sort()).toEqual(['client.read', 'section.edit accounting', 'section.read accounting', 'section.submit accounting']);
-    expect(reach(external('msp')).sort()).toEqual(['client.read', 'password.reveal', 'section.edit msp', 'section.read msp', 'section.submit msp']);
+    expect(reach(external('accounting')).sort()).toEqual(['client.read', 'question.ask accounting', 'question.read accounting', 'section.edit accounting', 'section.read accounting', 'section.stuck accounting', 'section.submit accounting']);
+    expect(reach(external('msp')).sort()).toEqual(['client.read', 'password.reveal', 'question.ask msp', 'question.read msp', 'section.edit msp', 'section.read msp', 'section.stuck msp', 'section.submit msp']);
   });
 
   it('reach nothing when an external role comes without a client, or an internal one with one', () => {
@@ -93,7 +93,7 @@ describe('a Sales Rep', () => {
 
   it('has exactly these rights', () => {
     expect(reach(internal('sales_rep')).sort()).toEqual(
-      ['client.create', 'client.list', 'client.read', 'colleagues.read', 'export_record.read', 'section.edit sales', 'section.read sales', 'section.submit sales'].sort(),
+      ['client.create', 'client.list', 'client.read', 'colleagues.read', 'export_record.read', 'question.ask sales', 'question.read sales', 'section.edit sales', 'section.read sales', 'section.stuck sales', 'section.submit sales'].sort(),
     );
   });
 });

@@ -20,7 +20,7 @@ import {
 
 const ownSteps: readonly OwnStep[] = ['sign_offs_complete', 'export_done', 'export_blocked', 'purge'];
 const steps: readonly (Action | OwnStep)[] = [...actions, ...ownSteps];
-const sectionActions: readonly string[] = ['submit', 'approve', 'send_back', 'reset', 'stand_in'];
+const sectionActions: readonly string[] = ['submit', 'approve', 'send_back', 'reset', 'stand_in', 'stand_in_page', 'withdraw_stand_in'];
 
 /** A client as the table alone moves it. */
 interface Model {

@@ -183,7 +183,7 @@ describe('send-back and reset', () => {
     const id = randomUUID();
     await decide(store, client, manager, 'send_back', { section: 'sales', reasons: ['The mail address bounced'], id });
     expect(await stageOf(client)).toBe('sales');
-    expect(await sectionOf(client, 'sales')).toMatchObject({ state: 'sent_back', sentBack: { by: manager.userId, reasons: [{ text: 'The mail address bounced' }] } });
+    expect(await sectionOf(client, 'sales')).toMatchObject({ state: 'sent_back', sentBack: { by: manager.userId, remarks: [{ text: 'The mail address bounced', resolved: null }] } });
     expect(await readReasons(store, { ...client, tenantId: test.tenants[1]!.id }, id)).toBeNull();
     await decide(store, client, sales, 'submit', { section: 'sales' });
     expect(await sectionOf(client, 'sales')).toMatchObject({ state: 'submitted', sentBack: null });
@@ -257,6 +257,14 @@ describe('the sign-off', () => {
   });
 });
 
+/** A client that both have signed off. */
+async function signedOff(): Promise<ClientKey> {
+  const client = await newClient(test, 'sign_off');
+  await decide(store, client, engineer, 'sign_off');
+  await decide(store, client, manager, 'sign_off');
+  return client;
+}
+
 describe('starting an export', () => {
   it('needs a ready preview of this client that is as new as its data', async () => {
     const client = await newClient(test, 'ready');
@@ -274,7 +282,7 @@ describe('starting an export', () => {
   });
 
   it('goes on after a block as the next run, with the same choices', async () => {
-    const client = await newClient(test, 'ready');
+    const client = await signedOff();
     const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client), organizationTypeId: '5' } });
     expect((await recordExportOutcome(store, client, first.exportId!, { state: 'blocked', blockedBy: 'no_access' })).stage).toBe('export_blocked');
     const second = await decide(store, client, engineer, 'retry_export');
@@ -283,7 +291,7 @@ describe('starting an export', () => {
   });
 
   it('is not ended by a late report of the run before', async () => {
-    const client = await newClient(test, 'ready');
+    const client = await signedOff();
     const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client) } });
     const blocked = { state: 'blocked', blockedBy: 'internal' } as const;
     await recordExportOutcome(store, client, first.exportId!, blocked);

@@ -5,6 +5,7 @@ import { planExport } from '../../domain/it-glue/index.js';
 import { kindOf } from '../../domain/kinds/index.js';
 import {
   allRecords,
+  askQuestion,
   beginRequest,
   closePurge,
   createPreview,
@@ -18,6 +19,7 @@ import {
   getClientRow,
   getExportRecord,
   getRecord,
+  inTransaction,
   issueToken,
   KeyGoneError,
   searchUsers,
@@ -28,6 +30,7 @@ import {
   recordExportOutcome,
   removeRows,
   startSession,
+  writeRemarks,
   type ClientKey,
   type Store,
 } from '../../store/index.js';
@@ -60,6 +63,8 @@ async function overdue(people = 3): Promise<ClientKey> {
   const request = { tenantId: client.tenantId, actorId: engineer.userId, key: randomUUID(), clientId: client.clientId, fingerprint: 'x' };
   await beginRequest(store, request);
   await endRequest(store, request, { status: 200, body: {} });
+  await askQuestion(store, client, engineer, 'msp', 'Which one?', { page: null, recordId: null, field: null });
+  await inTransaction(store, (context) => writeRemarks(context, client, engineer, 'msp', randomUUID(), [{ text: 'Look again' }]));
   await putInStage(store, client, 'sign_off');
   await decide(store, client, engineer, 'sign_off');
   const records = [];
@@ -96,7 +101,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
     const covered = await tablesOf(client);
