@@ -23,6 +23,7 @@ import { externalSignInRoutes } from './routes/external-sign-in.js';
 import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
+import { importTemplateRoutes } from './routes/import-templates.js';
 import { importRoutes } from './routes/imports.js';
 import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
@@ -64,6 +65,7 @@ const topics = [
   secretRoutes,
   attachmentRoutes,
   importRoutes,
+  importTemplateRoutes,
   decisionRoutes,
   accessRoutes,
   previewRoutes,

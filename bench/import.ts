@@ -1,0 +1,148 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fetch } from 'undici';
+import { actorOf, createClient, type Store } from '../store/index.js';
+import { writeDevices } from './import/file.js';
+import { withBaseline } from './main/baseline.js';
+import { inTurns, measureOf, median, ratioAtMost } from './main/measure.js';
+import { openBenchStore, withFolder, withStack, type BenchStack } from './main/stack.js';
+import { machine, type BenchResult, type Measure } from './result.js';
+
+const ROWS = 100_000;
+const ROUNDS = 3;
+const MOST_MB = 150;
+
+/**
+ * An import of 100,000 rows through the API, both steps, beside the bare parser with a bulk insert of the same rows into the
+ * same database; the memory that it takes in the API process; and how long others wait for an answer meanwhile.
+ */
+export async function run(): Promise<BenchResult> {
+  return withFolder(async (folder) => {
+    const file = join(folder, 'devices.csv');
+    await writeDevices(file, ROWS);
+    return withStack(async (stack) => {
+      const store = await openBenchStore(stack);
+      try {
+        return await withBaseline('bench/import/bare.ts', { DATABASE_URL: stack.info.settings['DATABASE_URL']! }, async ({ url }) => {
+          const importer = await Importer.of(stack, store, file);
+          await bare(url!, file);
+          await importer.run();
+          const idle = await waits(importer, sleep(5_000));
+          const rounds = await inTurns(ROUNDS, () => importer.run(), () => bare(url!, file));
+          const measures = [measureOf(`import of ${ROWS} rows`, 's', rounds, ratioAtMost(2)), importer.memory(), ...importer.answers(idle)];
+          return { name: 'import', machine: machine(), measures };
+        });
+      } finally {
+        await store.close();
+      }
+    });
+  });
+}
+
+async function bare(url: string, file: string): Promise<number> {
+  const start = performance.now();
+  const answer = await fetch(`${url}/${encodeURIComponent(file)}`);
+  if ((await answer.text()) !== String(ROWS)) throw new Error('The baseline did not insert every row');
+  return (performance.now() - start) / 1_000;
+}
+
+/** Imports the file into a new client each time, and watches the API meanwhile. */
+class Importer {
+  private readonly grown: number[] = [];
+  private readonly waited: number[] = [];
+
+  private constructor(
+    private readonly stack: BenchStack,
+    private readonly store: Store,
+    private readonly file: string,
+    private readonly token: string,
+  ) {}
+
+  static async of(stack: BenchStack, store: Store, file: string): Promise<Importer> {
+    return new Importer(stack, store, file, stack.tenant.users.find((user) => user.role === 'administrator')!.token);
+  }
+
+  async run(): Promise<number> {
+    const imports = await this.newClient();
+    const before = await this.memoryMb();
+    let highest = before;
+    let seconds = 0;
+    const work = (async () => {
+      const start = performance.now();
+      const sent = await this.call<{ id: string; new: number }>('POST', `${imports}?records=configurations`, createReadStream(this.file), 'text/csv');
+      if (sent.new !== ROWS) throw new Error(`Only ${sent.new} rows are new`);
+      const done = await this.call<{ result: { created: number } }>('POST', `${imports}/${sent.id}/carry-out`, JSON.stringify({ rows: 'all' }), 'application/json');
+      if (done.result.created !== ROWS) throw new Error('Not every row was imported');
+      seconds = (performance.now() - start) / 1_000;
+    })();
+    const [waited] = await Promise.all([waits(this, work), watch(work, async () => (highest = Math.max(highest, await this.memoryMb())))]);
+    this.waited.push(...waited);
+    this.grown.push(highest - before);
+    return seconds;
+  }
+
+  /** A request of somebody else, as the list of clients asks it. */
+  async ask(): Promise<number> {
+    const start = performance.now();
+    await this.call('GET', '/v1/clients?limit=20');
+    return performance.now() - start;
+  }
+
+  memory(): Measure {
+    const value = Math.max(...this.grown);
+    return { name: 'memory of the API process grows by at most', value, unit: 'MB', baseline: null, ratio: null, aim: `< ${MOST_MB} MB`, met: value < MOST_MB };
+  }
+
+  answers(idle: readonly number[]): Measure[] {
+    const measure = (name: string, of: (figures: readonly number[]) => number): Measure => {
+      const [value, baseline] = [of(this.waited), of(idle)];
+      return { name, value, unit: 'ms', baseline, ratio: value / baseline, aim: null, met: null };
+    };
+    return [
+      measure('list of clients for others meanwhile, median', median),
+      measure('list of clients for others meanwhile, 95 of 100', (figures) => [...figures].sort((a, b) => a - b)[Math.floor(figures.length * 0.95)]!),
+      measure('list of clients for others meanwhile, longest', (figures) => Math.max(...figures)),
+    ];
+  }
+
+  private async newClient(): Promise<string> {
+    const actor = (await actorOf(this.store, this.token, new Date()))!;
+    const { id } = await createClient(this.store, actor, `Cedar ${Math.random()}`, { engineerId: actor.userId, managerId: actor.userId, salesRepId: actor.userId });
+    await this.store.db.client.update({ where: { id }, data: { stage: 'msp' } });
+    return `/v1/clients/${id}/sections/msp/imports`;
+  }
+
+  private async call<T>(method: string, path: string, body?: import('undici').BodyInit, type?: string): Promise<T> {
+    const headers = { authorization: `Bearer ${this.token}`, ...(type ? { 'content-type': type } : {}) };
+    const answer = await fetch(`${this.stack.info.urls.api}${path}`, { method, headers, ...(body ? { body, duplex: 'half' as const } : {}) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${text.slice(0, 500)}`);
+    return JSON.parse(text) as T;
+  }
+
+  /** What the API process holds of the machine's memory. */
+  private async memoryMb(): Promise<number> {
+    const status = await readFile(`/proc/${this.stack.info.pids['api']}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1_024;
+  }
+}
+
+/** Milliseconds of requests that follow each other every 50 ms while something else goes on. */
+async function waits(importer: Importer, work: Promise<unknown>): Promise<number[]> {
+  const all: number[] = [];
+  await watch(work, async () => void all.push(await importer.ask()));
+  return all;
+}
+
+async function watch(work: Promise<unknown>, look: () => Promise<unknown>): Promise<void> {
+  let going = true;
+  const ended = work.finally(() => (going = false));
+  ended.catch(() => undefined);
+  while (going) {
+    await look();
+    await sleep(50);
+  }
+  await ended;
+}
