@@ -241,7 +241,9 @@ function uploadRoute(app: Api, store: Store): void {
       await removeExpiredImports(store, new Date());
       const key = idempotencyKey(request);
       const importId = key === null ? newId() : v5([request.actor.tenantId, request.actor.userId, client.clientId, kind.name, key].join('\n'), importNamespace);
-      const body = counted(request.body === undefined || request.body === null ? Readable.from([]) : (request.body as Readable));
+      // Left open when we stop reading: who sent too much shall still get the answer that says so.
+      const sent = request.body === undefined || request.body === null ? Readable.from([]) : (request.body as Readable);
+      const body = counted(sent.iterator({ destroyOnReturn: false }));
       const declared = mediaTypes[(request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()] ?? null;
       const imported = (await inWords(() => receive(store, client, request.actor, kind, importId, body, declared))) ?? (await sentBefore(store, request, kind.section, importId, body));
       return reply.code(201).header('location', `/v1/clients/${client.clientId}/sections/${kind.section}/imports/${imported.id}`).send(shownImport(imported));
@@ -265,9 +267,10 @@ async function sentBefore(store: Store, request: FastifyRequest, section: Sectio
   return getImport<ImportContent>(store, client, request.actor, section, importId);
 }
 
-async function* counted(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* counted(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
   let size = 0;
-  for await (const piece of body) {
+  for await (const part of body) {
+    const piece = part as Buffer;
     size += piece.length;
     if (size > tableLimits.bytes) throw tooLarge();
     yield piece;
