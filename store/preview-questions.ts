@@ -30,6 +30,8 @@ export interface PreviewedParts {
   readonly lookups?: Readonly<Record<MappedList, readonly PreviewedWord[]>>;
   readonly lists?: Readonly<Record<MappedList, readonly ListEntry[]>>;
   readonly problems?: readonly PreviewedProblem[];
+  readonly organizationTypes?: readonly ListEntry[];
+  readonly organizationStatuses?: readonly ListEntry[];
 }
 
 export type ShownWord = PreviewedWord & MappedWord;
@@ -41,6 +43,9 @@ export interface PreviewAnswers {
   /** Makes and models that are preselected to be existing ones: nobody has contradicted. */
   readonly preselected: readonly { recordId: string; itGlueId: string }[];
   readonly skipped: ReadonlySet<string>;
+  /** Of the account; null for a preview that does not list them. */
+  readonly organizationTypes: readonly ListEntry[] | null;
+  readonly organizationStatuses: readonly ListEntry[] | null;
   /** What must be answered before an export starts. */
   readonly open: {
     readonly spellings: readonly PreviewedSpelling[];
@@ -59,6 +64,8 @@ export async function previewAnswers(context: StoreContext, client: ClientKey, p
     words,
     preselected: undecided.filter((row) => row.suggestion!.band !== 'probable').map((row) => ({ recordId: row.recordId, itGlueId: row.suggestion!.itGlueId })),
     skipped,
+    organizationTypes: content?.organizationTypes ?? null,
+    organizationStatuses: content?.organizationStatuses ?? null,
     open: {
       spellings: undecided.filter((row) => row.suggestion!.band === 'probable' && !skipped.has(row.recordId)),
       words: mappedLists.flatMap((list) => words[list].filter((row) => row.undecided).map((row) => ({ ...row, list }))),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { kindNames } from '../../domain/kinds/index.js';
 import { resources } from '../../domain/it-glue/index.js';
 import { blockWords, exportedOrganization, exportFailures, exportSnapshot, skipRecords, type ExportSnapshot } from '../../store/index.js';
+import { existsWords } from '../export-words.js';
 import { stopAnswer, stopExport } from '../export-stop.js';
 import { clientOf } from '../plugins/auth.js';
 import { once } from '../plugins/idempotency.js';
@@ -34,6 +35,7 @@ const answer = exportProgressAnswer
   .extend({
     blockedBy: z.string().nullable(),
     message: z.string().nullable().describe('What a person has to do, while it is blocked.'),
+    exists: z.string().describe('What is in IT Glue now, in one sentence.'),
     organizationId: z.string().nullable().describe('As soon as the organization exists.'),
     organizationUrl: z.string().nullable(),
     failures: z.array(
@@ -70,6 +72,7 @@ export async function exportRoutes(app: Api, deps: ApiDeps): Promise<void> {
         ...shownProgress(snapshot),
         blockedBy: run.blockedBy,
         message: run.blockedBy && blockWords[run.blockedBy],
+        exists: existsWords(snapshot.progress),
         organizationId: organization.id,
         organizationUrl: organization.url,
         failures: failures.flatMap(({ problems: refused, ...record }) =>

@@ -210,6 +210,8 @@ async function startExport(context: StoreContext, decision: Case): Promise<Effec
 async function adoptAnswers(context: StoreContext, decision: Case, previewId: string): Promise<void> {
   const { client, actor } = decision;
   const answers = await previewAnswers(context, client, previewId);
+  refuseForeignChoice(decision, 'organizationTypeId', 'type', answers.organizationTypes);
+  refuseForeignChoice(decision, 'organizationStatusId', 'status', answers.organizationStatuses);
   const { spellings, words, problems } = answers.open;
   const questions = [
     spellings.length > 0 && `${spellings.length} makes or models may be existing ones in another spelling; say for each which it is`,
@@ -219,6 +221,13 @@ async function adoptAnswers(context: StoreContext, decision: Case, previewId: st
   if (questions.length > 0) throw new Refusal('undecided', questions.join('. '));
   await adoptChoices(context, client, actor.userId, answers.preselected);
   await adoptMappings(context, client, actor.userId, shownMappings(answers));
+}
+
+/** Types and statuses are chosen from what the preview lists: another id would stop the export at its first request. */
+function refuseForeignChoice({ facts }: Case, field: 'organizationTypeId' | 'organizationStatusId', word: string, listed: readonly { id: string }[] | null): void {
+  const chosen = facts[field];
+  if (!chosen || listed === null || listed.some((one) => one.id === chosen)) return;
+  throw new Refusal('invalid', `The organization ${word} is none of the account's; choose one that the preview lists`, [{ field, message: `is no organization ${word} of the account` }]);
 }
 
 async function retryExport(context: StoreContext, decision: Case): Promise<Effect> {

@@ -60,6 +60,15 @@ describe('a person skips what IT Glue refused', () => {
     expect(await getExportRecord(test.store, client.key)).toMatchObject({ skipped: 2, counts: { configuration: 5, attachment: 1 } });
   });
 
+  it('or corrects it, and the export goes on with it and all that waited for it', async () => {
+    const firewall = await blockedBy('configuration', 'PC-0');
+    await rewriteRecord(test.store, client.key, await test.actor('onboarding_engineer'), kinds.configuration as never, firewall, { version: null, fields: { name: 'PC-0' }, references: {} });
+    await exportAgain();
+    const account = await readAccount(sandbox, client.company);
+    expect(account.counts).toEqual({ organizations: 1, locations: 2, contacts: 9, configurations: 6, passwords: 4, attachments: 2 });
+    expect((await exportProgress(test.store, client.key)).every((one) => one.done === one.total)).toBe(true);
+  });
+
   it('and a skipped make takes its models along, while the devices of it are created without them', async () => {
     const make = await blockedBy('make', 'Acme Networks');
     expect(await skip({ recordId: make, reason: 'Not a maker' })).toEqual({ skipped: 1, together: 1 });

@@ -61,6 +61,7 @@ describe('how far an export is', () => {
     await created(0);
     await created(1);
     const { body } = await test.call('manager', 'GET', `${url}/exports/current`);
+    expect(body.exists).toBe('In IT Glue: 1 organization, 2 of 4 contacts');
     expect(body).toMatchObject({ organizationId: '77', organizationUrl: 'https://acme.example/77', state: 'running' });
     expect(body.progress).toEqual([
       { kind: 'organization', total: 1, done: 1, failed: 0, skipped: 0, planned: 0, unsettled: 0 },
@@ -114,6 +115,16 @@ describe('skipping', () => {
 });
 
 describe('pausing and stopping', () => {
+  it('leaves an answer that says exactly what exists, and of what it is not known', async () => {
+    await created(0);
+    await settle(1, { state: 'intended', settledAt: null });
+    await settleExport(test.store, client, exportId, { state: 'blocked', blockedBy: 'cancelled' });
+    await stage('export_blocked');
+    const { body } = await test.call('manager', 'GET', `${url}/exports/current`);
+    expect([body.blockedBy, body.exists]).toEqual(['cancelled', 'In IT Glue: 1 organization, 1 of 4 contacts; of 1 records it is not known yet, the next run finds out']);
+    expect((await test.call('manager', 'GET', `${url}/exports/current/report.json`)).body.records).toHaveLength(5);
+  });
+
   it('asks the run under way, and notes who did', async () => {
     const answer = await test.call('manager', 'POST', `${url}/exports/pause`);
     expect([answer.status, answer.body]).toMatchObject([202, { exportId, state: 'stopping' }]);

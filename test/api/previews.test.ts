@@ -88,6 +88,13 @@ describe('what words mean in the account', () => {
   });
 });
 
+it('an export takes only organization types and statuses that its preview lists', async () => {
+  const id = await previewed({ organizationTypes: [{ id: '5', name: 'Customer' }], organizationStatuses: [{ id: '6', name: 'Active' }] });
+  const refused = await call('POST', '/exports', { previewId: id, organizationTypeId: '6' });
+  expect([refused.status, refused.body.detail]).toEqual([422, expect.stringContaining('organization type is none of the account')]);
+  expect((await call('POST', '/exports', { previewId: id, organizationTypeId: '5', organizationStatusId: '6' })).status).toBe(200);
+});
+
 describe('an export with an old preview', () => {
   it('answers 409 and says which records were added, changed and removed since, and by whom', async () => {
     const id = await previewed();
