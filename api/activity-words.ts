@@ -52,6 +52,11 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'decision.start_export': () => 'started the export',
   'decision.retry_export': () => 'went on with the export',
   'decision.move_retention': () => 'moved the end of retention',
+  'decision.hold_retention': (d) => `put the client on hold: ${list(d['reasons'])}`,
+  'decision.release_hold': () => 'released the hold',
+  'decision.ask_purge': (d) => `asked for the removal at once: ${list(d['reasons'])}`,
+  'decision.confirm_purge': () => 'confirmed the removal at once',
+  'settings.retention_changed': () => 'changed how long data is kept',
   'decision.delete': () => 'deleted the client',
   'decision.restore': () => 'restored the client',
 };

@@ -34,6 +34,7 @@ import { previewRoutes } from './routes/previews.js';
 import { provenanceRoutes } from './routes/provenance.js';
 import { questionRoutes } from './routes/questions.js';
 import { recordRoutes } from './routes/records.js';
+import { retentionRoutes } from './routes/retention.js';
 import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
@@ -79,6 +80,7 @@ const topics = [
   mailRoutes,
   activityRoutes,
   auditRoutes,
+  retentionRoutes,
 ];
 
 /** Longest JSON body, unless a route says otherwise. */

@@ -28,13 +28,13 @@ export interface Decided {
  * Takes a person's decision: writes it down, puts it to the client's workflow and waits for the result. Where no answer comes
  * in time the decision is taken back, so that it cannot take effect later unannounced; if it had been carried out after all,
  * its result is the answer.
+ * @param client the one that the path names, unless the request is about several
  * @throws {Problem} 503 `no_worker` or `temporal_unavailable`, always within DECISION_TIMEOUT_MS and the time of one query
  */
-export async function decide(deps: ApiDeps, request: FastifyRequest, decision: Decision): Promise<Decided> {
+export async function decide(deps: ApiDeps, request: FastifyRequest, decision: Decision, client: ClientKey = clientOf(request)): Promise<Decided> {
   // The probe that tells a missing worker from a missing server comes after the deadline; both fit the promised time.
   const deadline = new Date(Date.now() + deps.settings.DECISION_TIMEOUT_MS - 300);
   const { store } = deps;
-  const client = clientOf(request);
   const section = decision.section ?? null;
   const id = decisionId(request, client.clientId, decision.action);
   const proposed = await proposeDecision(store, {

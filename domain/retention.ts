@@ -1,3 +1,14 @@
+import { z } from 'zod';
+
+/** What a tenant may set about what is kept. */
+export const retentionSettings = z.object({
+  /** Days that source data stays after an export, instead of the tier's; null: the tier's. */
+  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(3_650, 'must be at most 3650').nullable().default(null),
+  /** Whether the record of export keeps the company's name for good. */
+  keepCompanyName: z.boolean('must be true or false').default(true),
+});
+export type RetentionSettings = z.output<typeof retentionSettings>;
+
 /** Retention rules of a tier: how long source data stays after export, and how long a deleted client can be restored. */
 export interface RetentionPolicy {
   readonly retentionSeconds: number;
@@ -7,6 +18,50 @@ export interface RetentionPolicy {
 /** The end of retention for a client exported (or deleted) at `from`. */
 export function purgeDate(from: Date, seconds: number): Date {
   return new Date(from.getTime() + seconds * 1000);
+}
+
+/** A released hold gives at least that long before the end, so that people are warned: as long as the first warning is early. */
+const warnedMs = 10 * 24 * 3600 * 1000;
+
+/**
+ * The end of retention after a hold: what was left when it began is the least that is given, up to ten days; an end that
+ * still lies further ahead stays.
+ */
+export function purgeAfterHold(end: Date, heldSince: Date, released: Date): Date {
+  const left = Math.max(0, end.getTime() - heldSince.getTime());
+  return new Date(Math.max(end.getTime(), released.getTime() + Math.min(left, warnedMs)));
+}
+
+/** A warning that is due before the end, by how long before it. */
+export interface Warning {
+  readonly secondsBefore: number;
+  readonly at: Date;
+}
+
+/**
+ * Warnings of an end, the earliest first. One whose time had passed when the client came to have this end is none: nobody
+ * can be warned ten days before an end that is three days away.
+ * @param knownSince when the client came into the stage that ends, or its end was last moved
+ */
+export function warningsOf(end: Date, secondsBefore: readonly number[], knownSince: Date): Warning[] {
+  return secondsBefore
+    .map((seconds) => ({ secondsBefore: seconds, at: new Date(end.getTime() - seconds * 1000) }))
+    .filter(({ at }) => at > knownSince)
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/**
+ * How long after its end a client is removed, so that many that end at once do not hit the database at once: always the same
+ * for one client, up to five minutes and a hundredth of the time it was kept.
+ */
+export function purgeSpreadMs(clientId: string, keptMs: number): number {
+  const most = Math.min(5 * 60_000, Math.max(0, keptMs) / 100);
+  let hash = 0;
+  for (const character of clientId) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  // Ids that were made one after the other differ in little: this brings each bit everywhere (MurmurHash3's finalizer).
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return Math.floor((((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32) * most);
 }
 
 /** The furthest that the end of retention may be moved to: ten years after now. */

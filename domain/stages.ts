@@ -33,6 +33,10 @@ export const actions = [
   'start_export',
   'retry_export',
   'move_retention',
+  'hold_retention',
+  'release_hold',
+  'ask_purge',
+  'confirm_purge',
   'delete',
   'restore',
 ] as const;
@@ -86,6 +90,10 @@ export const transitions: readonly Transition[] = [
   { action: 'export_done', from: ['exporting'], to: 'retention' },
 
   { action: 'move_retention', from: ['retention', 'deleted'], to: 'stay' },
+  { action: 'hold_retention', from: ['retention', 'deleted'], to: 'stay' },
+  { action: 'release_hold', from: ['retention', 'deleted'], to: 'stay' },
+  { action: 'ask_purge', from: ['retention', 'deleted'], to: 'stay' },
+  { action: 'confirm_purge', from: ['retention', 'deleted'], to: 'stay' },
   { action: 'delete', from: [...collecting, 'export_blocked', 'retention'], to: 'deleted' },
   { action: 'restore', from: ['deleted'], to: 'before_deletion' },
   { action: 'purge', from: ['retention', 'deleted'], to: 'purged' },

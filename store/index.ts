@@ -49,6 +49,7 @@ export * from './reminders/remind.js';
 export * from './secret-token.js';
 export * from './questions.js';
 export * from './remarks.js';
+export * from './retention.js';
 export * from './sections.js';
 export * from './sessions/index.js';
 export * from './shared-names.js';

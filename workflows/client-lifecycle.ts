@@ -16,6 +16,7 @@ import {
 } from '@temporalio/workflow';
 import { blockWords, type BlockReason } from '../domain/block-reasons.js';
 import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
+import { purgeSpreadMs } from '../domain/retention.js';
 import { inactivityIn } from '../domain/reminders/cases.js';
 import { roleWords } from '../domain/roles.js';
 import { actions } from '../domain/stages.js';
@@ -55,6 +56,7 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
       purgeAt: next.purgeAt,
       exportId: next.exportId,
       ...(next.remindAt === undefined ? {} : { remindAt: next.remindAt }),
+      ...(next.warnAt === undefined ? {} : { warnAt: next.warnAt }),
       ...(next.stage === 'export_blocked' && blockedBy ? { blockedBy } : {}),
     };
     show(state);
@@ -109,7 +111,14 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
       continue;
     }
     if (purgeAt) {
-      await waitFor(() => hasMoved(stage, purgeAt), Date.parse(purgeAt) - Date.now(), `kept until ${purgeAt}`);
+      const { warnAt } = current();
+      if (warnAt && patched('retention-warnings')) {
+        await warnWhenDue(stage, purgeAt, warnAt);
+        if (tooLong()) await goOnAfresh();
+        continue;
+      }
+      const spread = patched('purge-spread') ? purgeSpreadMs(client.clientId, Date.parse(purgeAt) - Date.now()) : 0;
+      await waitFor(() => hasMoved(stage, purgeAt), Date.parse(purgeAt) - Date.now() + spread, `kept until ${purgeAt}`);
       if (hasMoved(stage, purgeAt)) continue;
       // No decision may slip in between the last look and the removal.
       await condition(() => !deciding);
@@ -129,14 +138,16 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
       if (!tooLong()) continue;
     }
     await condition(() => hasMoved(stage, purgeAt) || tooLong());
-    if (tooLong()) {
-      await condition(allHandlersFinished);
-      await continueAsNew<typeof clientLifecycle>({ ...client, state: current() });
-    }
+    if (tooLong()) await goOnAfresh();
   }
   await condition(allHandlersFinished);
   log.info('client purged');
   return current();
+
+  async function goOnAfresh(): Promise<never> {
+    await condition(allHandlersFinished);
+    return continueAsNew<typeof clientLifecycle>({ ...client, state: current() });
+  }
 
   /** Sleeps until somebody may have to be reminded, asks the database who, and learns when to ask again. */
   async function remindWhenIdle(stage: Stage, purgeAt: string | null): Promise<void> {
@@ -146,6 +157,15 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     const now = new Date().toISOString();
     const { askAgainAt } = await lifecycleActivities.remindIfIdle.executeWithOptions({ summary: 'has nothing happened?' }, [{ ...client, now }]);
     if (!hasMoved(stage, purgeAt)) state = { ...current(), remindAt: askAgainAt };
+  }
+
+  /** Sleeps until the next warning of the end is due and has the managers told. */
+  async function warnWhenDue(stage: Stage, purgeAt: string, warnAt: string): Promise<void> {
+    await waitFor(() => hasMoved(stage, purgeAt) || tooLong(), Date.parse(warnAt) - Date.now(), `a warning at ${warnAt}`);
+    if (hasMoved(stage, purgeAt) || tooLong()) return;
+    const now = new Date().toISOString();
+    const next = await lifecycleActivities.warnOfRetention.executeWithOptions({ summary: 'warn of the end' }, [{ ...client, now }]);
+    if (!hasMoved(stage, purgeAt)) state = { ...current(), warnAt: next.warnAt };
   }
 
   /** Asks the database once more whether the time is really over, and hands the client to its removal. */
@@ -196,8 +216,9 @@ function refusalIn(error: unknown): ApplicationFailure | null {
 
 /** Tells an operator the story: what the client waits for, and search attributes to find it by. */
 function show({ stage, purgeAt, blockedBy }: LifecycleState): void {
+  const isOnHold = (stage === 'retention' || stage === 'deleted') && purgeAt === null;
   const people = waitingOn[stage].map((role) => roleWords[role]).join(' and ');
-  const lines = [`**${stageWords[stage]}**`, blockedBy && blockWords[blockedBy], people && `Waiting on: ${people}`, purgeAt && `Source data is removed at ${purgeAt}`];
+  const lines = [`**${stageWords[stage]}**`, blockedBy && blockWords[blockedBy], people && `Waiting on: ${people}`, purgeAt && `Source data is removed at ${purgeAt}`, isOnHold && 'On hold: nothing is removed until it is released'];
   setCurrentDetails(lines.filter(Boolean).join('\n\n'));
   upsertSearchAttributes([
     { key: attribute.ClientStage, value: stage },

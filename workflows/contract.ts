@@ -63,6 +63,8 @@ export interface LifecycleState {
   readonly exportId: string | null;
   /** ISO 8601; when to look whether somebody must be reminded. Absent where nobody has asked yet. */
   readonly remindAt?: string | null;
+  /** ISO 8601; when the managers are to be warned of the end next. Absent where nobody has asked yet. */
+  readonly warnAt?: string | null;
   /** Why the export waits for a person, while the stage is `export_blocked` and it is known. */
   readonly blockedBy?: BlockReason;
 }

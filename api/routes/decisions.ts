@@ -128,6 +128,8 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     ['sign-off', 'sign_off', 'client.sign_off', 'signOff', 'Sign off as the assigned engineer or manager'],
     ['withdraw-sign-off', 'withdraw_sign_off', 'client.sign_off', 'withdrawSignOff', 'Take your sign-off back'],
     ['exports/retry', 'retry_export', 'export.start', 'retryExport', 'Go on with an export that needed a person'],
+    ['retention/release', 'release_hold', 'retention.move', 'releaseHold', 'Release a client from its hold; the end is as it was, with time left for a warning'],
+    ['purge/confirm', 'confirm_purge', 'retention.move', 'confirmPurge', 'Confirm that a client is removed at once; somebody else asked for it'],
     ['delete', 'delete', 'client.delete', 'deleteClient', 'Delete the client; it can be restored for a time'],
     ['restore', 'restore', 'client.delete', 'restoreClient', 'Restore a deleted client'],
   ] as const;
@@ -156,6 +158,18 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
       return decide(deps, request, { action: 'start_export', facts });
     },
   );
+
+  const withReason = [
+    ['retention/hold', 'hold_retention', 'holdRetention', 'Put a client on hold', 'No timer removes it until it is released.'],
+    ['purge', 'ask_purge', 'askPurge', 'Ask for a client to be removed at once', 'A second person confirms within seven days.'],
+  ] as const;
+  for (const [path, action, operationId, summary, more] of withReason) {
+    app.post(
+      `/clients/:clientId/${path}`,
+      { config: { operation: 'retention.move' }, schema: { ...words(operationId, 'Decisions', summary, more), params: clientParams, body: oneReason, response: answers } },
+      (request) => decide(deps, request, { action, reasons: reason(request.body.reason) }),
+    );
+  }
 
   app.post(
     '/clients/:clientId/retention',

@@ -6,9 +6,6 @@ const instant = z.iso.datetime();
 /** A place in the web pages, from the public address on. May hold a secret token: it is sealed like all facts. */
 const path = z.string().regex(/^\/[^\s"<>\\]{0,500}$/, 'must be a path that begins with /');
 
-/** How long retention lasts after a warning, in days. */
-export const warningDays = [10, 5, 1] as const;
-
 /**
  * Every mail that is sent, and the facts that its text needs beside the names of recipient, company and tenant, which are
  * read when it is sent. Free text that people typed (reasons, questions, answers) is never among them: it may hold
@@ -34,7 +31,7 @@ export const templates = {
   /** The IT Glue API key was not used for so many days; IT Glue lets it lapse after 90. */
   key_near_lapse: z.strictObject({ unusedDays: z.int().min(1) }),
   /** `end`: of what the time ends, the retention after an export or the time to restore a deleted client. */
-  retention_warning: z.strictObject({ days: z.union(warningDays.map((days) => z.literal(days))), purgeAt: instant, end: z.enum(['retention', 'deletion']) }),
+  retention_warning: z.strictObject({ secondsLeft: z.int().min(0), late: z.boolean(), purgeAt: instant, end: z.enum(['retention', 'deletion']) }),
   assigned: z.strictObject({ as: z.enum(['engineer', 'manager', 'sales_rep']) }),
   /** Somebody else has the client now. */
   reassigned: z.strictObject({ as: z.enum(['engineer', 'manager', 'sales_rep']) }),

@@ -25,6 +25,10 @@ const operationOf: Readonly<Record<Action, Operation>> = {
   start_export: 'export.start',
   retry_export: 'export.start',
   move_retention: 'retention.move',
+  hold_retention: 'retention.move',
+  release_hold: 'retention.move',
+  ask_purge: 'retention.move',
+  confirm_purge: 'retention.move',
   delete: 'client.delete',
   restore: 'client.delete',
 };

@@ -1,5 +1,5 @@
 import { pageByName, sections, type Page, type Section } from '../../domain/kinds/index.js';
-import { purgeDate, refusedPurgeDate } from '../../domain/retention.js';
+import { purgeDate } from '../../domain/retention.js';
 import type { Actor, Role } from '../../domain/roles.js';
 import type { Action, Stage, Transition } from '../../domain/stages.js';
 import type { Client, Prisma } from '../../prisma/generated/client.js';
@@ -19,6 +19,7 @@ import { countRecords } from '../records.js';
 import { endAccess } from '../sessions/end.js';
 import { tierOf } from '../tiers.js';
 import type { DecisionFacts } from './propose.js';
+import { askPurge, confirmPurge, holdRetention, moveRetention, refuseOnHold, releaseHold, requireReason } from './retention.js';
 import type { Reason } from './reasons.js';
 
 export interface Case {
@@ -53,6 +54,10 @@ export const effects: Readonly<Record<Action, (context: StoreContext, decision: 
   start_export: startExport,
   retry_export: retryExport,
   move_retention: moveRetention,
+  hold_retention: holdRetention,
+  release_hold: releaseHold,
+  ask_purge: askPurge,
+  confirm_purge: confirmPurge,
   delete: deleteClient,
   restore,
 };
@@ -237,22 +242,14 @@ async function retryExport(context: StoreContext, decision: Case): Promise<Effec
   return { stage: target(decision), exportId: await continueExport(context, decision.client, decision.actor.userId) };
 }
 
-async function moveRetention(context: StoreContext, decision: Case): Promise<Effect> {
-  const purgeAt = new Date(decision.facts.purgeAt ?? '');
-  const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, new Date());
-  if (refused) throw new Refusal('invalid', 'The end of retention cannot be that date', [{ field: 'purgeAt', message: refused }]);
-  // The record of export knows the end of retention; of a deleted client only the time to restore it was moved.
-  if (decision.row.stage === 'retention') await context.db.exportRecord.updateMany({ where: ofClient(decision.client), data: { purgeAt } });
-  return { stage: decision.row.stage as Stage, client: { purgeAt } };
-}
-
 async function deleteClient(context: StoreContext, decision: Case): Promise<Effect> {
+  refuseOnHold(decision);
   const { restoreSeconds } = await tierOf(context, decision.client.tenantId);
   const now = new Date();
   await endAccess(context, { clientId: decision.client.clientId }, 'deleted');
   return {
     stage: 'deleted',
-    client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds) },
+    client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds), purgeAskedBy: null, purgeAskedAt: null },
   };
 }
 
@@ -272,12 +269,6 @@ function target(decision: Case): Stage {
   const { to } = decision.transition;
   if (to === 'stay' || to === 'before_deletion') throw new Error(`${decision.transition.action} decides its stage itself`);
   return to;
-}
-
-function requireReason(decision: Case): void {
-  if (decision.reasons.length === 0) {
-    throw new Refusal('invalid', 'A reason is needed', [{ field: 'reasons', message: 'must hold at least one reason' }]);
-  }
 }
 
 async function requireComplete(context: StoreContext, decision: Case): Promise<void> {

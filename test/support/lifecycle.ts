@@ -36,30 +36,45 @@ export function scene(options: { stage?: Stage; retentionMs?: number; now: () =>
     outcomes: [],
     activities: {} as Scene['activities'],
   };
+  let clock = 0;
+  /** Warnings 10, 5 and 1 days before the end, as the database has them. */
+  const warnAt = (now: number) => {
+    const times = given.purgeAt ? [10, 5, 1].map((days) => given.purgeAt!.getTime() - days * 86_400_000) : [];
+    const next = times.find((time) => time > now);
+    return next === undefined ? null : new Date(next).toISOString();
+  };
   const answer = (decisionId: string, exportId: string | null): DecisionAnswer => ({
     decisionId,
     stage: given.stage,
     purgeAt: given.purgeAt?.toISOString() ?? null,
     exportId,
+    ...(given.purgeAt ? { warnAt: warnAt(clock) } : {}),
   });
   const activities = {
     loadState: async () => ({ stage: given.stage, purgeAt: given.purgeAt?.toISOString() ?? null, exportId: null }),
     applyDecision: async ({ decisionId }: { decisionId: string }) => {
       const { action, section } = parse(decisionId);
+      clock = await options.now();
       const row = transitionFor(given.stage, action, section ?? undefined)!;
       if (row.to !== 'stay' && row.to !== 'before_deletion') given.stage = row.to;
       given.story.push(section ? `${action} ${section}` : action);
       if (action === 'sign_off' && given.story.filter((word) => word === 'sign_off').length === 2) given.stage = 'ready';
-      if (action === 'move_retention') given.purgeAt = new Date(Number(decisionId.split('@')[1]));
+      if (action === 'hold_retention') given.purgeAt = null;
+      if (action === 'move_retention' || action === 'release_hold' || action === 'confirm_purge') given.purgeAt = new Date(Number(decisionId.split('@')[1]));
       return answer(decisionId, given.stage === 'exporting' ? 'export-1' : null);
     },
     recordExport: async ({ exportId, outcome }: { exportId: string; outcome: ExportOutcome }) => {
       given.story.push(`export ${outcome.state}`);
       given.stage = outcome.state === 'done' ? 'retention' : 'export_blocked';
-      given.purgeAt = outcome.state === 'done' ? new Date((await options.now()) + (options.retentionMs ?? 0)) : null;
+      clock = await options.now();
+      given.purgeAt = outcome.state === 'done' ? new Date(clock + (options.retentionMs ?? 0)) : null;
       return answer(exportId, null);
     },
     remindIfIdle: async () => ({ askAgainAt: null }),
+    warnOfRetention: async ({ now }: { now: string }) => {
+      given.story.push(`warned ${Math.round((given.purgeAt!.getTime() - Date.parse(now)) / 86_400_000)} days before`);
+      return { warnAt: warnAt(Date.parse(now)) };
+    },
     purgeDue: async () => ({ due: given.purgeAt !== null && given.purgeAt.getTime() <= (await options.now()), purgeAt: given.purgeAt?.toISOString() ?? null }),
     failPreview: async () => undefined,
     destroyKey: async () => {

@@ -133,6 +133,48 @@ describe('the life of a client', () => {
     expect(given.story.filter((word) => /^export (done|blocked)$/.test(word))).toEqual(['export blocked', 'export done']);
   });
 
+  it('warns ten, five and one days before the end, each once, also after the end was moved', async () => {
+    const given = scene({ stage: 'ready', retentionMs: 30 * day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
+      const started = await environment.currentTimeMs();
+      await environment.sleep(26 * day);
+      expect(given.story.filter((word) => word.startsWith('warned'))).toEqual(['warned 10 days before', 'warned 5 days before']);
+      await decide('move_retention', undefined, `@${started + 40 * day}`);
+      await handle.result();
+    });
+    expect(given.story.filter((word) => word.startsWith('warned')).slice(2)).toEqual(['warned 10 days before', 'warned 5 days before', 'warned 1 days before']);
+  });
+
+  it('removes nothing while the client is on hold, however long, and goes on when it is released', async () => {
+    const given = scene({ stage: 'ready', retentionMs: 5 * day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
+      await decide('hold_retention');
+      await environment.sleep(400 * day);
+      expect((await handle.query(lifecycleState)).stage).toBe('retention');
+      await decide('release_hold', undefined, `@${(await environment.currentTimeMs()) + 2 * day}`);
+      await handle.result();
+    });
+    expect(given.story.indexOf('key destroyed')).toBeGreaterThan(given.story.indexOf('release_hold'));
+  });
+
+  it('removes at once what two people want removed', async () => {
+    const given = scene({ stage: 'ready', retentionMs: 300 * day, now: () => environment.currentTimeMs() });
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
+      const asked = await environment.currentTimeMs();
+      await decide('ask_purge');
+      await decide('confirm_purge', undefined, `@${asked}`);
+      await handle.result();
+      expect((await environment.currentTimeMs()) - asked).toBeLessThan(day);
+    });
+    expect(given.story).toContain('key destroyed');
+  });
+
   it('purges at the moved end of retention, later or earlier', async () => {
     const given = scene({ stage: 'ready', retentionMs: 30 * day, now: () => environment.currentTimeMs() });
     await play(given, async ({ handle, decide }) => {

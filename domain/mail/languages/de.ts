@@ -1,3 +1,4 @@
+import { soon } from '../soon.js';
 import type { Words } from '../words.js';
 
 const section = { sales: 'Vertriebsdaten', accounting: 'Buchhaltungsdaten', msp: 'MSP-Daten' } as const;
@@ -41,9 +42,9 @@ export const de: Words = {
     export_blocked: ({ company }) => ({ subject: `Export braucht Sie: ${company}`, paragraphs: [`Der Export von ${company} nach IT Glue hat angehalten und wartet auf einen Menschen. Was schon angelegt ist, bleibt; der Export geht von dort weiter.`], action: 'Ursache ansehen' }),
     key_refused: ({ tenant }) => ({ subject: 'IT Glue lehnt den API-Schlüssel ab', paragraphs: [`IT Glue nimmt den API-Schlüssel von ${tenant} nicht mehr an. Exporte ruhen, bis ein neuer Schlüssel eingetragen ist.`], action: 'Verbindung öffnen' }),
     key_near_lapse: ({ unusedDays }) => ({ subject: 'Der API-Schlüssel von IT Glue verfällt bald', paragraphs: [`Der API-Schlüssel wurde ${days(unusedDays)} lang nicht benutzt. IT Glue lässt einen Schlüssel nach 90 Tagen ohne Benutzung verfallen.`], action: 'Verbindung öffnen' }),
-    retention_warning: ({ company, days: left, purgeAt, end, when }) => ({
-      subject: `${company} wird in ${inDays(left)} endgültig entfernt`,
-      paragraphs: [end === 'retention' ? `Die Ausgangsdaten von ${company} werden am ${when(purgeAt)} endgültig entfernt. Bis dahin können sie heruntergeladen oder das Ende verschoben werden.` : `${company} wurde gelöscht und kann bis ${when(purgeAt)} wiederhergestellt werden. Danach ist alles endgültig fort.`],
+    retention_warning: ({ company, secondsLeft, late, purgeAt, end, when }) => ({
+      subject: `${company} wird ${soon('de', secondsLeft)} endgültig entfernt`,
+      paragraphs: [end === 'retention' ? `Die Ausgangsdaten von ${company} werden am ${when(purgeAt)} endgültig entfernt. Bis dahin können sie heruntergeladen oder das Ende verschoben werden.` : `${company} wurde gelöscht und kann bis ${when(purgeAt)} wiederhergestellt werden. Danach ist alles endgültig fort.`, ...(late ? ['Diese Warnung kommt verspätet: Der Dienst lief nicht, als sie fällig war.'] : [])],
       action: 'Kunden öffnen',
     }),
     assigned: ({ company, as }) => ({ subject: `Sie haben jetzt ${company}`, paragraphs: [`Sie wurden ${company} zugeordnet: ${seat[as]}.`], action: 'Kunden öffnen' }),

@@ -1,3 +1,4 @@
+import { soon } from '../soon.js';
 import type { Words } from '../words.js';
 
 const section = { sales: 'sales data', accounting: 'accounting data', msp: 'MSP data' } as const;
@@ -40,9 +41,9 @@ export const en: Words = {
     export_blocked: ({ company }) => ({ subject: `Export needs you: ${company}`, paragraphs: [`The export of ${company} to IT Glue stopped and waits for a person. What was created so far is kept; the export goes on from there.`], action: 'See what is wrong' }),
     key_refused: ({ tenant }) => ({ subject: 'IT Glue refuses the API key', paragraphs: [`IT Glue does not accept the API key of ${tenant} any more. Exports stop until a new key is entered.`], action: 'Open the connection' }),
     key_near_lapse: ({ unusedDays }) => ({ subject: 'The IT Glue API key will lapse soon', paragraphs: [`The API key has not been used for ${days(unusedDays)}. IT Glue lets a key lapse after 90 days without use.`], action: 'Open the connection' }),
-    retention_warning: ({ company, days: left, purgeAt, end, when }) => ({
-      subject: `${company} is removed for good in ${days(left)}`,
-      paragraphs: [end === 'retention' ? `The source data of ${company} is removed for good on ${when(purgeAt)}. Until then it can be downloaded, or the end moved.` : `${company} was deleted and can be restored until ${when(purgeAt)}. After that it is gone for good.`],
+    retention_warning: ({ company, secondsLeft, late, purgeAt, end, when }) => ({
+      subject: `${company} is removed for good ${soon('en', secondsLeft)}`,
+      paragraphs: [end === 'retention' ? `The source data of ${company} is removed for good on ${when(purgeAt)}. Until then it can be downloaded, or the end moved.` : `${company} was deleted and can be restored until ${when(purgeAt)}. After that it is gone for good.`, ...(late ? ['This warning comes late: the service was not running when it was due.'] : [])],
       action: 'Open the client',
     }),
     assigned: ({ company, as }) => ({ subject: `You have ${company} now`, paragraphs: [`You were assigned to ${company} as ${seat[as]}.`], action: 'Open the client' }),

@@ -1,3 +1,4 @@
+import { soon } from '../soon.js';
 import type { Words } from '../words.js';
 
 const section = { sales: 'datos de ventas', accounting: 'datos de contabilidad', msp: 'datos del MSP' } as const;
@@ -40,9 +41,9 @@ export const es: Words = {
     export_blocked: ({ company }) => ({ subject: `La exportación le necesita: ${company}`, paragraphs: [`La exportación de ${company} a IT Glue se ha detenido y espera a una persona. Lo ya creado se conserva; la exportación sigue desde ahí.`], action: 'Ver el problema' }),
     key_refused: ({ tenant }) => ({ subject: 'IT Glue rechaza la clave de API', paragraphs: [`IT Glue ya no acepta la clave de API de ${tenant}. Las exportaciones se detienen hasta que se introduzca una nueva.`], action: 'Abrir la conexión' }),
     key_near_lapse: ({ unusedDays }) => ({ subject: 'La clave de API de IT Glue caducará pronto', paragraphs: [`La clave de API no se ha usado desde hace ${days(unusedDays)}. IT Glue deja caducar una clave tras 90 días sin uso.`], action: 'Abrir la conexión' }),
-    retention_warning: ({ company, days: left, purgeAt, end, when }) => ({
-      subject: `${company} se eliminará definitivamente en ${days(left)}`,
-      paragraphs: [end === 'retention' ? `Los datos de origen de ${company} se eliminarán definitivamente el ${when(purgeAt)}. Hasta entonces se pueden descargar, o mover la fecha.` : `${company} se eliminó y se puede restaurar hasta el ${when(purgeAt)}. Después desaparece definitivamente.`],
+    retention_warning: ({ company, secondsLeft, late, purgeAt, end, when }) => ({
+      subject: `${company} se eliminará definitivamente ${soon('es', secondsLeft)}`,
+      paragraphs: [end === 'retention' ? `Los datos de origen de ${company} se eliminarán definitivamente el ${when(purgeAt)}. Hasta entonces se pueden descargar, o mover la fecha.` : `${company} se eliminó y se puede restaurar hasta el ${when(purgeAt)}. Después desaparece definitivamente.`, ...(late ? ['Este aviso llega tarde: el servicio no estaba en marcha cuando correspondía.'] : [])],
       action: 'Abrir el cliente',
     }),
     assigned: ({ company, as }) => ({ subject: `${company} es suyo ahora`, paragraphs: [`Se le ha asignado ${company} como ${seat[as]}.`], action: 'Abrir el cliente' }),

@@ -1,3 +1,4 @@
+import { soon } from '../soon.js';
 import type { Words } from '../words.js';
 
 const section = { sales: 'données commerciales', accounting: 'données comptables', msp: 'données MSP' } as const;
@@ -40,9 +41,9 @@ export const fr: Words = {
     export_blocked: ({ company }) => ({ subject: `L'export a besoin de vous : ${company}`, paragraphs: [`L'export de ${company} vers IT Glue s'est arrêté et attend une personne. Ce qui a été créé est conservé ; l'export reprend de là.`], action: 'Voir le problème' }),
     key_refused: ({ tenant }) => ({ subject: 'IT Glue refuse la clé API', paragraphs: [`IT Glue n'accepte plus la clé API de ${tenant}. Les exports sont arrêtés jusqu'à la saisie d'une nouvelle clé.`], action: 'Ouvrir la connexion' }),
     key_near_lapse: ({ unusedDays }) => ({ subject: 'La clé API IT Glue va bientôt expirer', paragraphs: [`La clé API n'a pas servi depuis ${days(unusedDays)}. IT Glue laisse expirer une clé après 90 jours sans usage.`], action: 'Ouvrir la connexion' }),
-    retention_warning: ({ company, days: left, purgeAt, end, when }) => ({
-      subject: `${company} sera supprimé définitivement dans ${days(left)}`,
-      paragraphs: [end === 'retention' ? `Les données source de ${company} seront supprimées définitivement le ${when(purgeAt)}. D'ici là elles peuvent être téléchargées, ou la date déplacée.` : `${company} a été supprimé et peut être restauré jusqu'au ${when(purgeAt)}. Ensuite tout est perdu définitivement.`],
+    retention_warning: ({ company, secondsLeft, late, purgeAt, end, when }) => ({
+      subject: `${company} sera supprimé définitivement ${soon('fr', secondsLeft)}`,
+      paragraphs: [end === 'retention' ? `Les données source de ${company} seront supprimées définitivement le ${when(purgeAt)}. D'ici là elles peuvent être téléchargées, ou la date déplacée.` : `${company} a été supprimé et peut être restauré jusqu'au ${when(purgeAt)}. Ensuite tout est perdu définitivement.`, ...(late ? ['Cet avertissement arrive en retard : le service ne fonctionnait pas au moment prévu.'] : [])],
       action: 'Ouvrir le client',
     }),
     assigned: ({ company, as }) => ({ subject: `${company} est maintenant à vous`, paragraphs: [`Vous avez été affecté à ${company} comme ${seat[as]}.`], action: 'Ouvrir le client' }),

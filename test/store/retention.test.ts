@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getExportRecord, nextWarning, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
+import { mailPlace } from '../../store/mail/queue.js';
+import { openTestStore, type TestStore } from '../support/store.js';
+import { decide, newClient, refusalOf } from './support.js';
+
+let test: TestStore;
+let store: Store;
+beforeAll(async () => {
+  test = await openTestStore();
+  store = test.store;
+});
+afterAll(() => test.close());
+
+const day = 86_400_000;
+const inDays = (days: number) => new Date(Date.now() + days * day);
+
+/** A client that is kept until then, since a month ago. */
+async function kept(purgeAt: Date): Promise<ClientKey> {
+  const client = await newClient(test, 'retention');
+  await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt, stageChangedAt: inDays(-30) } });
+  await store.db.exportRecord.create({ data: { ...client, organizationId: '1', counts: {}, phases: {}, approvals: [], exportedAt: inDays(-30), purgeAt } });
+  return client;
+}
+const row = ({ clientId }: ClientKey) => store.db.client.findUniqueOrThrow({ where: { id: clientId } });
+const warningsTo = async (client: ClientKey) => {
+  const mails = await store.db.mail.findMany({ where: { clientId: client.clientId, template: 'retention_warning' }, orderBy: { id: 'asc' } });
+  return Promise.all(mails.map((mail) => store.vault.openJson<{ secondsLeft: number; late: boolean; end: string }>(client, mailPlace(mail.id), mail.content!)));
+};
+
+describe('warnings of the end of retention', () => {
+  it('go to the managers when they are due, once, whoever asks and however often', async () => {
+    const client = await kept(inDays(20));
+    const at = new Date((await row(client)).purgeAt!.getTime() - 10 * day);
+    expect(await nextWarning(store, client, new Date())).toEqual(at);
+    await warnOfRetention(store, client, inDays(3));
+    expect(await warningsTo(client), 'not before').toEqual([]);
+    const asked = await Promise.all([warnOfRetention(store, client, at), warnOfRetention(store, client, at), warnOfRetention(store, client, new Date(at.getTime() + 60_000))]);
+    expect(asked.map(({ warnAt }) => warnAt)).toEqual(Array(3).fill(new Date(at.getTime() + 5 * day)));
+    expect(await warningsTo(client)).toMatchObject([{ secondsLeft: 864_000, late: false, end: 'retention' }]);
+  });
+
+  it('that were missed while nothing ran are told late, and only the last of them', async () => {
+    const client = await kept(inDays(20));
+    const { warnAt } = await warnOfRetention(store, client, inDays(17));
+    expect(await warningsTo(client)).toMatchObject([{ late: true }]);
+    expect(warnAt?.getTime()).toBe((await row(client)).purgeAt!.getTime() - day);
+  });
+
+  it('are of the new end when it was moved, and none is told for a client on hold', async () => {
+    const client = await kept(inDays(4));
+    const manager = await test.actor('manager');
+    await decide(store, client, manager, 'move_retention', { facts: { purgeAt: inDays(40).toISOString() } });
+    await warnOfRetention(store, client, inDays(31));
+    await decide(store, client, manager, 'hold_retention', { reasons: ['a dispute'] });
+    expect(await warnOfRetention(store, client, inDays(36))).toEqual({ warnAt: null });
+    expect(await warningsTo(client)).toHaveLength(1);
+  });
+});
+
+describe('a hold', () => {
+  it('needs a reason, stops every end, and cannot be got round by deleting, moving or asking for the removal', async () => {
+    const client = await kept(inDays(4));
+    const manager = await test.actor('manager');
+    expect(await refusalOf(decide(store, client, manager, 'hold_retention'))).toBe('invalid');
+    expect(await decide(store, client, manager, 'hold_retention', { reasons: ['a dispute'] })).toMatchObject({ stage: 'retention', purgeAt: null });
+    for (const action of ['delete', 'ask_purge', 'confirm_purge', 'hold_retention'] as const) expect(await refusalOf(decide(store, client, manager, action, { reasons: ['x'] })), action).toBe('wrong_stage');
+    expect(await refusalOf(decide(store, client, manager, 'move_retention', { facts: { purgeAt: inDays(9).toISOString() } }))).toBe('wrong_stage');
+    expect((await getExportRecord(store, client)).purgeAt).toBeNull();
+  });
+
+  it('is released to the end as it was', async () => {
+    const purgeAt = inDays(40);
+    const client = await kept(purgeAt);
+    const manager = await test.actor('manager');
+    await decide(store, client, manager, 'hold_retention', { reasons: ['a dispute'] });
+    expect(await decide(store, client, manager, 'release_hold')).toMatchObject({ purgeAt: purgeAt.toISOString() });
+    expect(await refusalOf(decide(store, client, manager, 'release_hold'))).toBe('wrong_stage');
+  });
+});
+
+describe('a removal at once', () => {
+  it('takes two people, a reason, and no longer than seven days between them', async () => {
+    const client = await kept(inDays(40));
+    const [manager, admin] = [await test.actor('manager'), await test.actor('administrator')];
+    expect(await refusalOf(decide(store, client, admin, 'confirm_purge'))).toBe('wrong_stage');
+    expect(await refusalOf(decide(store, client, manager, 'ask_purge'))).toBe('invalid');
+    await decide(store, client, manager, 'ask_purge', { reasons: ['the client asked us'] });
+    expect(await refusalOf(decide(store, client, manager, 'confirm_purge'))).toBe('wrong_role');
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAskedAt: inDays(-8) } });
+    expect(await refusalOf(decide(store, client, admin, 'confirm_purge'))).toBe('wrong_stage');
+    await decide(store, client, manager, 'ask_purge', { reasons: ['again'] });
+    const { purgeAt } = await decide(store, client, admin, 'confirm_purge');
+    expect(Date.parse(purgeAt!)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it('is for administrators and managers', async () => {
+    const client = await kept(inDays(40));
+    for (const role of ['sales_rep', 'onboarding_engineer'] as const) expect(await refusalOf(decide(store, client, await test.actor(role), 'ask_purge', { reasons: ['x'] }))).toBe('wrong_role');
+  });
+});
+
+it('the days of the tenant count instead of the tier’s, and other settings stay', async () => {
+  const admin = await test.actor('administrator', 1);
+  await store.db.tenant.update({ where: { id: admin.tenantId }, data: { settings: { requireSecondFactor: false } } });
+  await changeRetentionSettings(store, admin, { retentionDays: 7, keepCompanyName: false });
+  expect((await tierOf(store, admin.tenantId)).retentionSeconds).toBe(7 * 86_400);
+  expect((await store.db.tenant.findUniqueOrThrow({ where: { id: admin.tenantId } })).settings).toEqual({ requireSecondFactor: false, retentionDays: 7, keepCompanyName: false });
+});
