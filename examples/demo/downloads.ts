@@ -30,7 +30,7 @@ export interface Download {
   readonly problems: readonly string[];
 }
 
-const lists: readonly SampleKind[] = ['sites', 'personnel', 'vendors', 'configurations', 'passwords', 'attachments'];
+const lists: readonly SampleKind[] = ['sites', 'personnel', 'vendors', 'configurations', 'applications', 'passwords', 'attachments'];
 
 /** Saves the three downloads, passwords included, into the folder. */
 export async function saveDownloads(session: Session, client: string, folder: string): Promise<SavedFile[]> {
