@@ -53,7 +53,9 @@ try {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  console.log(`IT Glue stand-in (not the real service)\n  API:     ${sandbox.url}\n  Web:     ${sandbox.webUrl}\n  API key: ${sandbox.apiKey}`);
+  // Whoever gave the key knows it, and what is printed here may be kept in a log.
+  const shownKey = options['api-key'] === undefined ? sandbox.apiKey : 'as given by --api-key';
+  console.log(`IT Glue stand-in (not the real service)\n  API:     ${sandbox.url}\n  Web:     ${sandbox.webUrl}\n  API key: ${shownKey}`);
   console.log(`READY ${JSON.stringify({ url: sandbox.url, webUrl: sandbox.webUrl, apiKey: sandbox.apiKey })}`);
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;

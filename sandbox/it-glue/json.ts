@@ -4,8 +4,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 const longRun = /\d{16}/;
-/** A number literal whose integer part is long enough to be rounded by a double. */
-const longNumber = /-?\d{16,}(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** A number literal whose integer part is long enough to be rounded by a double; not the digits behind a point. */
+const longNumber = /(?<![.\d])-?\d{16,}(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 const quoteInteger = (literal: string): string => (/[.eE]/.test(literal) ? literal : `"${literal}"`);
 

@@ -29,6 +29,8 @@ describe('over HTTP', () => {
     expect(sandbox.control.faults()).toHaveLength(2);
     await control('DELETE', 'faults');
     expect((await api.get('/platforms')).status).toBe(200);
+    expect((await control('POST', 'faults', { fault: 'html404', nth: 9, probability: 0.03127331853611395 })).status).toBe(200);
+    await control('DELETE', 'faults');
     expect((await control('POST', 'faults', { fault: 'nonsense' })).status).toBe(400);
   });
 
