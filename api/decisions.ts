@@ -51,12 +51,13 @@ export async function decide(deps: ApiDeps, request: FastifyRequest, decision: D
     const answer = await deps.process.decide(client, { decisionId: id, action: decision.action, section }, proposed.attempt, deadline);
     return { decisionId: id, stage: answer.stage };
   } catch (error) {
+    // An Update of an earlier attempt that was given up may have been carried out by this one's right: then it is done.
+    const applied = await withdrawDecision(store, client, id);
+    if (applied) return { decisionId: id, stage: applied.stage };
     if (error instanceof Refusal && error.code === 'incomplete') throw await incomplete(deps, client, section, error);
     const previewId = decision.facts?.previewId;
     if (error instanceof Refusal && previewId) throw await aboutPreview(deps, request, previewId, error);
     if (error instanceof Refusal) throw error;
-    const applied = await withdrawDecision(store, client, id);
-    if (applied) return { decisionId: id, stage: applied.stage };
     if (error instanceof ProcessUnavailable) throw error;
     request.log.error({ name: error instanceof Error ? error.name : 'unknown', decisionId: id }, 'a decision failed in a way that is not foreseen');
     throw error;

@@ -49,6 +49,8 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   const client = { tenantId: input.tenantId, clientId: input.clientId };
   let state: LifecycleState | null = input.state ?? null;
   let deciding = false;
+  // The database shows how an export ended a moment before the answer arrives here.
+  let recording = false;
 
   const move = (next: LifecycleState, blockedBy?: BlockReason) => {
     state = {
@@ -66,7 +68,7 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     setHandler(decisionUpdates[action], decide, {
       description: `A person's decision: ${action.replace(/_/g, ' ')}`,
       validator: ({ section }: DecisionMessage) => {
-        if (state) refuseUnlessPossible(state.stage, action, section);
+        if (state && !recording) refuseUnlessPossible(state.stage, action, section);
       },
     });
   }
@@ -74,7 +76,7 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
 
   // One decision at a time, so that each sees what the one before has changed.
   async function decide({ decisionId, action, section }: DecisionMessage): Promise<DecisionAnswer> {
-    await condition(() => state !== null && !deciding);
+    await condition(() => state !== null && !deciding && !recording);
     // The decision before may have changed what this one found possible.
     refuseUnlessPossible(current().stage, action, section);
     deciding = true;
@@ -106,8 +108,13 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
         parentClosePolicy: ParentClosePolicy.ABANDON,
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       });
-      const recorded = await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]);
-      move(recorded, outcome.state === 'blocked' ? outcome.blockedBy : undefined);
+      recording = true;
+      try {
+        const recorded = await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]);
+        move(recorded, outcome.state === 'blocked' ? outcome.blockedBy : undefined);
+      } finally {
+        recording = false;
+      }
       continue;
     }
     if (purgeAt) {

@@ -132,6 +132,19 @@ describe('a decision', () => {
     };
     expect((await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`)).body.stage).toBe('sales_review');
   });
+
+  it('that the message of an earlier attempt has carried out meanwhile is told as done', async () => {
+    const url = await withSales();
+    test.process = {
+      ...promptProcess(test.store),
+      async decide(client, message) {
+        await applyDecision(test.store, client, message.decisionId);
+        throw new Refusal('wrong_stage', 'Not possible now: Sales data is being reviewed');
+      },
+    };
+    const answer = await test.call('sales_rep', 'POST', `${url}/sections/sales/submit`);
+    expect([answer.status, answer.body.stage]).toEqual([200, 'sales_review']);
+  });
 });
 
 describe('a workflow service that takes connections and never answers', () => {
