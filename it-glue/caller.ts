@@ -20,6 +20,8 @@ export interface WriteCall<T> extends CallBase {
   readonly body: { readonly bytes: Buffer; readonly contentType: string };
   /** How many records the body holds. */
   readonly records: number;
+  /** Awaited each time just before the request is sent; what it throws is thrown on, and nothing is sent. */
+  readonly beforeSend?: () => Promise<void>;
   readonly check: (answer: unknown) => T;
 }
 
@@ -55,6 +57,12 @@ export const MAX_BODY_BYTES = 10_000_000;
 
 const READ_ATTEMPTS = 4;
 const BACKOFF_BASE_MS = 250;
+
+/**
+ * After `beforeSend` a write must leave within this time or not at all: a process that stood still in between (a frozen
+ * virtual machine) must not send on the word of a moment that is long past.
+ */
+const START_WITHIN_MS = 15_000;
 
 /**
  * Sends calls through the pace and turns every answer into a result or an ItGlueError. Reads are repeated here (they
@@ -97,8 +105,10 @@ export function createCaller(settings: CallerSettings): Caller {
   async function send<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>): Promise<T> {
     for (let waits = 0; ; waits += 1) {
       await takePace(method, call);
+      const askedMs = Date.now();
+      if ('beforeSend' in call) await call.beforeSend?.();
       const startedMs = performance.now();
-      const answer = await exchange(method, call);
+      const answer = await exchange(method, call, askedMs + START_WITHIN_MS);
       if (answer.status !== 429) {
         if (answer.status !== null) pauses.answered(startedMs);
         return judge(method, call, answer);
@@ -123,14 +133,14 @@ export function createCaller(settings: CallerSettings): Caller {
     }
   }
 
-  async function exchange<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>): Promise<Answer | NoAnswer> {
+  async function exchange<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>, startByMs: number): Promise<Answer | NoAnswer> {
     const name = `${method} ${call.route.template}`;
     const startedMs = Date.now();
     let sentMs: number | null = null;
     const answer = await settings.transport.exchange({
       method,
       path: call.route.path + encodeQuery('query' in call ? call.query : undefined),
-      ...('body' in call && { body: call.body }),
+      ...('body' in call && { body: call.body, startByMs }),
       ...(call.signal && { signal: call.signal }),
       onSent: () => {
         sentMs = Date.now();

@@ -11,6 +11,8 @@ export interface Exchange {
   readonly path: string;
   readonly body?: { readonly bytes: Buffer; readonly contentType: string };
   readonly signal?: AbortSignal;
+  /** Not a byte is written after this time (ms since the epoch). */
+  readonly startByMs?: number;
   /** Called once, just before the first byte is written. */
   readonly onSent?: () => void;
 }
@@ -78,7 +80,7 @@ export function createTransport(settings: TransportSettings): Transport {
         body: request.body?.bytes ?? null,
         signal: deadline.signal,
         mayStart: () => {
-          if (deadline.signal.aborted) return false;
+          if (deadline.signal.aborted || Date.now() > (request.startByMs ?? Infinity)) return false;
           sent = true;
           request.onSent?.();
           return true;

@@ -12,6 +12,7 @@ export * from './errors.js';
 export * from './export-progress.js';
 export * from './export-records.js';
 export * from './export-report.js';
+export * from './export-steps.js';
 export * from './exports.js';
 export * from './ids.js';
 export * from './idempotency.js';

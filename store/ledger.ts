@@ -2,6 +2,7 @@ import type { KindName } from '../domain/kinds/index.js';
 import type { ExportUnit, Resource } from '../domain/it-glue/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
+import { heldStep, StepTaken, type StepHold } from './export-steps.js';
 import { newId } from './ids.js';
 import { skipChildren } from './skips.js';
 
@@ -100,17 +101,24 @@ export async function settledIds(context: StoreContext, client: ClientKey, resou
   return new Map(rows.map((row) => [`${row.resource}/${row.recordId}`, row.itGlueId!]));
 }
 
-/** Must be written before the request goes out. `intendedAt`: IT Glue's clock. */
-export async function markIntended(context: StoreContext, ids: readonly string[], intendedAt: Date): Promise<void> {
-  await context.db.ledgerEntry.updateMany({
-    where: { id: { in: [...ids] }, state: { in: ['planned', 'intended'] } },
-    data: { state: 'intended', intendedAt, attempts: { increment: 1 } },
-  });
+/**
+ * Must be written right before the request goes out. `intendedAt`: IT Glue's clock.
+ * @throws {StepTaken} and nothing may be sent, when another attempt of the step works on the entries now
+ */
+export async function markIntended(context: StoreContext, hold: StepHold, ids: readonly string[], intendedAt: Date): Promise<void> {
+  const count = await context.db.$executeRaw`
+    WITH held AS (${heldStep(hold)})
+    UPDATE "LedgerEntry" SET "state" = 'intended', "intendedAt" = ${intendedAt}, "attempts" = "attempts" + 1
+    WHERE "id" = ANY(${[...ids]}::uuid[]) AND "state" IN ('planned', 'intended') AND EXISTS (SELECT 1 FROM held)`;
+  if (count !== ids.length) throw new StepTaken();
 }
 
-/** The request certainly had no effect: its entries may be sent again. */
-export async function markPlanned(context: StoreContext, ids: readonly string[]): Promise<void> {
-  await context.db.ledgerEntry.updateMany({ where: { id: { in: [...ids] }, state: 'intended' }, data: { state: 'planned' } });
+/** The request certainly had no effect: its entries may be sent again. Without the hold it says nothing about the requests of who has it. */
+export async function markPlanned(context: StoreContext, hold: StepHold, ids: readonly string[]): Promise<void> {
+  await context.db.$executeRaw`
+    WITH held AS (${heldStep(hold)})
+    UPDATE "LedgerEntry" SET "state" = 'planned'
+    WHERE "id" = ANY(${[...ids]}::uuid[]) AND "state" = 'intended' AND EXISTS (SELECT 1 FROM held)`;
 }
 
 export async function markCreated(

@@ -53,6 +53,7 @@ const tables = [
   'decision',
   'preview',
   'ledgerEntry',
+  'exportStep',
   'export',
   'signOff',
   'sectionState',

@@ -96,7 +96,7 @@ async function sendFiles(context: ExportContext, channel: Channel<File>, batch: 
     if (!(error instanceof Refusal) || error.code !== 'not_found') throw error;
     // Found out before anything was sent.
     if (batch.length === 1) return markFailed(context.store, batch[0]!.entry.id, [{ field: null, message: 'has no content: the file was never uploaded' }]);
-    await markPlanned(context.store, batch.map(({ entry }) => entry.id));
+    await markPlanned(context.store, context.hold, batch.map(({ entry }) => entry.id));
     for (const one of batch) await sendFiles(context, channel, [one]);
   }
 }
@@ -106,11 +106,11 @@ function fileChannel(context: ExportContext, parent: AttachmentParent, parentId:
   const { signal } = context;
   return {
     resource: 'attachment',
-    async create(files) {
+    async create(files, intent) {
       const loaded: AttachmentFile[] = [];
       for (const file of files) loaded.push(await loadFile(context, file));
-      if (loaded.length > 1) return api.attachments.createMany(parent, parentId, loaded, { signal });
-      return [await api.attachments.create(parent, parentId, loaded[0]!, { signal })];
+      if (loaded.length > 1) return api.attachments.createMany(parent, parentId, loaded, intent);
+      return [await api.attachments.create(parent, parentId, loaded[0]!, intent)];
     },
     list: () => api.attachments.list(parent, parentId, { signal }),
     identity: fileIdentity,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identityOf, type Attributes, type Resource } from '../../domain/it-glue/index.js';
-import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
+import { ItGlueError, type CallOptions, type ItGlueRecord } from '../../it-glue/index.js';
 import { markCreated, markFailed, markIntended, markPlanned, type LedgerEntry } from '../../store/index.js';
 import type { ExportContext } from './context.js';
 import { refusalsOf } from './refusals.js';
@@ -12,11 +12,25 @@ export interface Outgoing<Sent = Attributes> {
   readonly identity: string;
 }
 
+/** Options of every request that creates something: writes the intent into the ledger when the request is about to leave. */
+export type Intent = Required<Pick<CallOptions, 'signal' | 'beforeSend'>>;
+
+export function intentOf({ store, target, hold, safePoint, signal }: ExportContext, entries: readonly LedgerEntry[]): Intent {
+  return {
+    signal,
+    async beforeSend() {
+      // A person may have stopped the export while the request waited for its turn.
+      safePoint();
+      await markIntended(store, hold, entries.map((entry) => entry.id), new Date(target.api.serverClock.earliest(Date.now())));
+    },
+  };
+}
+
 /** How one kind of record is sent and listed. */
 export interface Channel<Sent> {
   readonly resource: Resource;
   /** Sends all in one request; the answer may come in any order. */
-  create(sent: readonly Sent[]): Promise<readonly ItGlueRecord<object>[]>;
+  create(sent: readonly Sent[], intent: Intent): Promise<readonly ItGlueRecord<object>[]>;
   /** Everything of the kind that is in the new organization (or under the parent). */
   list(): Promise<readonly ItGlueRecord<object>[]>;
   /** The text that a listed record is recognised by. */
@@ -26,18 +40,15 @@ export interface Channel<Sent> {
 export const standardIdentity = (resource: Resource) => (attributes: Readonly<Record<string, unknown>>) => identityOf(resource, attributes);
 
 /**
- * Creates the records of one batch, whose identities all differ. The ledger is written before the request; a refusal is
+ * Creates the records of one batch, whose identities all differ. The ledger is written just before the request; a refusal is
  * narrowed down to its record by halving; an unknown outcome is settled by listing, never by a second blind request.
  */
 export async function sendBatch<Sent>(context: ExportContext, channel: Channel<Sent>, batch: readonly Outgoing<Sent>[]): Promise<void> {
   if (batch.length === 0) return;
   context.safePoint();
-  const { store, target } = context;
-  const ids = batch.map(({ entry }) => entry.id);
-  await markIntended(store, ids, new Date(target.api.serverClock.earliest(Date.now())));
   try {
-    const created = await channel.create(batch.map(({ sent }) => sent));
-    await markCreated(store, matchAnswer(channel, batch, created));
+    const created = await channel.create(batch.map(({ sent }) => sent), intentOf(context, batch.map(({ entry }) => entry)));
+    await markCreated(context.store, matchAnswer(channel, batch, created));
     context.alive();
   } catch (error) {
     if (!(error instanceof ItGlueError)) throw error;
@@ -67,7 +78,7 @@ async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, bat
       const left = error.effect === 'unknown' ? await settle(context, channel, batch, [0]) : batch;
       if (left.length === 1 && batch.length === 1) return markFailed(context.store, left[0]!.entry.id, refusalsOf(error));
       // Nothing of them is there: should the step end here, nobody needs to look for them again.
-      await markPlanned(context.store, left.map(({ entry }) => entry.id));
+      await markPlanned(context.store, context.hold, left.map(({ entry }) => entry.id));
       const middle = Math.ceil(left.length / 2);
       await sendBatch(context, channel, left.slice(0, middle));
       return sendBatch(context, channel, left.slice(middle));
@@ -75,7 +86,7 @@ async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, bat
     case 'badKey':
     case 'rateLimited':
     case 'busy':
-      await markPlanned(context.store, batch.map(({ entry }) => entry.id));
+      await markPlanned(context.store, context.hold, batch.map(({ entry }) => entry.id));
       throw error;
   }
 }
@@ -97,7 +108,7 @@ export async function settle<Sent>(
     left = await adopt(context, channel, left);
     if (left.length === 0) return left;
   }
-  await markPlanned(context.store, left.map(({ entry }) => entry.id));
+  await markPlanned(context.store, context.hold, left.map(({ entry }) => entry.id));
   return left;
 }
 

@@ -1,6 +1,6 @@
 import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type MappedList, type Resolver, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { foldName } from '../../it-glue/index.js';
-import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, wordKey, type ClientKey, type ExportRow, type LedgerEntry, type SharedList } from '../../store/index.js';
+import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Dependencies, Target } from '../dependencies.js';
 import { inParallel } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
@@ -12,6 +12,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly target: Target;
   readonly client: ClientKey;
   readonly run: ExportRow;
+  /** By which this attempt of the step may write intents; whoever takes the step over later makes it void. */
+  readonly hold: StepHold;
   /** The account's lists, as this run has read them. */
   readonly lookups: KeptLookups;
   /** Breaks off requests and waits that are under way. */
@@ -22,20 +24,22 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly alive: () => void;
 }
 
+/** Opens a step of the run, and takes it over from an attempt that Temporal believes dead. */
 export async function openContext(
   deps: Omit<Dependencies, 'targets'> & { readonly target: Target; readonly lookupsByRun: LookupsByRun },
-  input: ClientKey & { exportId: string },
+  input: ClientKey & { exportId: string; resource: Resource },
   { stop, cut }: Ending,
   alive: () => void,
 ): Promise<ExportContext> {
   const { store, target, languageModel, temporal, lookupsByRun } = deps;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
   const run = await getExport(store, client, input.exportId);
+  const hold = await takeStep(store, client, input.resource);
   const safePoint = () => {
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  return { store, target, languageModel, temporal, client, run, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
+  return { store, target, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
 }
 
 /** The records that the entries come from, by id. */

@@ -3,7 +3,7 @@ import { distinctBatches, identityOf, type SourceRecord } from '../../domain/it-
 import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
 import { markCreated, openEntries, releaseName, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
-import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
+import { sendBatch, settle, type Channel, type Intent, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { entries as toEntries, findEntry } from './lookups.js';
@@ -100,18 +100,18 @@ function manufacturerChannel(context: ExportContext, makes: readonly Make[]): Ch
   const { signal } = context;
   return {
     resource: 'manufacturer',
-    create: async ([name]) => [await createUnlessThere(context, makes, name!)],
+    create: async ([name], intent) => [await createUnlessThere(context, makes, name!, intent)],
     list: () => manufacturers.list({ signal }),
     identity: (attributes) => identityOf('manufacturer', attributes),
   };
 }
 
 /** A name that is refused may be one that somebody else has added just now: it is noted as theirs, with whatever hangs on it. */
-async function createUnlessThere(context: ExportContext, makes: readonly Make[], name: string): Promise<ItGlueRecord<{ name: string | null }>> {
+async function createUnlessThere(context: ExportContext, makes: readonly Make[], name: string, intent: Intent): Promise<ItGlueRecord<{ name: string | null }>> {
   const { manufacturers } = context.target.api;
   const { signal } = context;
   try {
-    return await manufacturers.create(name, { signal });
+    return await manufacturers.create(name, intent);
   } catch (error) {
     if (!(error instanceof ItGlueError) || error.kind !== 'invalid') throw error;
     const other = findEntry(toEntries(await manufacturers.list({ signal })), name);

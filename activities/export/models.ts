@@ -163,7 +163,7 @@ function modelChannel(context: ExportContext, manufacturerId: string): Channel<s
   const { signal } = context;
   return {
     resource: 'model',
-    create: (names) => api.models.createMany(manufacturerId, names, { signal }),
+    create: (names, intent) => api.models.createMany(manufacturerId, names, intent),
     list: () => api.models.listByManufacturer(manufacturerId, { signal }),
     identity: (attributes) => identityOf('model', attributes),
   };

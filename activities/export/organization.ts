@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attributesOf, type Attributes, type Resolver } from '../../domain/it-glue/index.js';
 import { ItGlueError, type OrganizationAttributes } from '../../it-glue/index.js';
-import { entryOf, markCreated, markFailed, markIntended, markPlanned, openEntries, type LedgerEntry } from '../../store/index.js';
+import { entryOf, markCreated, markFailed, markPlanned, openEntries, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { readSource, unitOf, type ExportContext } from './context.js';
+import { intentOf } from './batches.js';
 import { refusalsOf } from './refusals.js';
 
 /** The IT Glue id of the client's organization. Throws when the organization is not there yet. */
@@ -37,9 +38,8 @@ async function create(context: ExportContext, entry: LedgerEntry, attributes: At
   // A first answer teaches the server's clock, with which the intent is dated: that to a list which is needed anyway.
   if (target.api.serverClock.offsetMs() === null) await context.lookups.list(target.api, 'contactTypes', signal);
   context.safePoint();
-  await markIntended(store, [entry.id], new Date(target.api.serverClock.earliest(Date.now())));
   try {
-    const { id } = await target.api.organizations.create(attributes as unknown as OrganizationAttributes, { signal });
+    const { id } = await target.api.organizations.create(attributes as unknown as OrganizationAttributes, intentOf(context, [entry]));
     await markCreated(store, [{ id: entry.id, itGlueId: id }]);
   } catch (error) {
     if (!(error instanceof ItGlueError)) throw error;
@@ -55,7 +55,7 @@ async function create(context: ExportContext, entry: LedgerEntry, attributes: At
         await markFailed(store, entry.id, refusalsOf(error));
         throw new Blocked('records');
       default:
-        await markPlanned(store, [entry.id]);
+        await markPlanned(store, context.hold, [entry.id]);
         throw error;
     }
   }

@@ -2,7 +2,7 @@ import { attributesOf, distinctBatches, type Attributes, type Resource } from '.
 import type { ItGlueRecord } from '../../it-glue/index.js';
 import { openEntries, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
-import { sendBatch, settle, standardIdentity, type Channel, type Outgoing } from './batches.js';
+import { sendBatch, settle, standardIdentity, type Channel, type Intent, type Outgoing } from './batches.js';
 import { openResolver, readSource, unitOf, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { organizationIdOf } from './organization.js';
@@ -55,12 +55,12 @@ function organizationChannel(context: ExportContext, resource: OrganizationResou
   const { signal } = context;
   // One shape for four families: their attribute types differ, their routes do not.
   const api = context.target.api[family[resource]] as unknown as {
-    createMany(id: string, records: readonly Attributes[], options: { signal: AbortSignal }): Promise<ItGlueRecord<object>[]>;
+    createMany(id: string, records: readonly Attributes[], options: Intent): Promise<ItGlueRecord<object>[]>;
     list(id: string, options: { signal: AbortSignal }): Promise<ItGlueRecord<object>[]>;
   };
   return {
     resource: resource satisfies Resource,
-    create: (sent) => api.createMany(organizationId, sent, { signal }),
+    create: (sent, intent) => api.createMany(organizationId, sent, intent),
     list: () => api.list(organizationId, { signal }),
     identity: standardIdentity(resource),
   };

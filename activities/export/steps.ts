@@ -78,8 +78,9 @@ export function exportSteps(dependencies: Dependencies) {
           const { cut } = endingOf(Context.current());
           setMaxListeners(0, cut);
           const stopped = new Error('The export was stopped');
-          const context = await openContext({ ...deps, target }, input, { stop: AbortSignal.abort(stopped), cut }, alive);
-          for (const { resource } of (await exportProgress(deps.store, context.client)).filter((one) => one.unsettled > 0)) {
+          const client = { tenantId: input.tenantId, clientId: input.clientId };
+          for (const { resource } of (await exportProgress(deps.store, client)).filter((one) => one.unsettled > 0)) {
+            const context = await openContext({ ...deps, target }, { ...input, resource }, { stop: AbortSignal.abort(stopped), cut }, alive);
             await steps[resource](context).catch((error: unknown) => {
               if (error !== stopped) throw error;
             });

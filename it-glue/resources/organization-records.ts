@@ -10,6 +10,8 @@ export const MAX_BULK_RECORDS = 100;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Of a write: awaited each time just before it is sent, all other waiting done. What it throws is thrown on, and nothing is sent. */
+  readonly beforeSend?: () => Promise<void>;
 }
 
 /** What can be done with one kind of record inside one organization. There is no update and no delete. */

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
 import type { Dispatcher } from 'undici';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createItGlueClient, ItGlueError, unpaced, type Pace } from '../../it-glue/index.js';
 import { announceStart } from '../../it-glue/transport.js';
 import { API_KEY, created, failure, json, startScriptedServer, type Respond, type ScriptedServer } from './scripted-server.js';
@@ -14,6 +14,35 @@ afterEach(() => server.close());
 
 const createOrganization = (client = server.client({ timeoutMs: 400 })) => client.organizations.create({ name: 'Bergwerk AG' });
 const showOrganization = (client = server.client({ timeoutMs: 400 })) => client.organizations.show('7');
+
+describe('a write whose sender must be asked first', () => {
+  const create = (beforeSend: () => Promise<void>) => server.client({ timeoutMs: 400 }).organizations.create({ name: 'Bergwerk AG' }, { beforeSend });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('is not sent when that says no', async () => {
+    await expect(create(() => Promise.reject(new Error('taken over')))).rejects.toThrow('taken over');
+    expect(server.received).toEqual([]);
+  });
+
+  it('is asked for again before it is sent once more after a 429', async () => {
+    const asked = vi.fn(() => Promise.resolve());
+    server.respond = (response, request, nth) => (nth === 1 ? json(429, '', { 'retry-after': '0' }) : created('7'))(response, request, nth);
+    await create(asked);
+    expect([asked.mock.calls.length, server.received.length]).toEqual([2, 2]);
+  });
+
+  it('is not sent when the process has stood still since', async () => {
+    const now = Date.now.bind(Date);
+    const error = await failure(create(() => {
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + 20_000);
+      return Promise.resolve();
+    }));
+    expect(error).toMatchObject({ kind: 'busy', effect: 'none' });
+    expect(server.received).toEqual([]);
+  });
+});
 
 describe('a write whose effect is not known is sent once and says so', () => {
   const faults: Record<string, Respond> = {

@@ -23,6 +23,8 @@ import {
   markFailed,
   markIntended,
   markPlanned,
+  StepTaken,
+  takeStep,
   openEntries,
   planLedger,
   recordExportOutcome,
@@ -71,7 +73,7 @@ describe('the ledger', () => {
   it('keeps what was sent or created over a new plan, and plans again what was refused', async () => {
     const { client, units } = await planned();
     const [a, b, c] = await openEntries(store, client, 'contact', 3);
-    await markIntended(store, [a!.id, b!.id], now);
+    await markIntended(store, await takeStep(store, client, 'contact'), [a!.id, b!.id], now);
     await markCreated(store, [{ id: b!.id, itGlueId: '77' }]);
     await markFailed(store, c!.id, [{ field: 'email', message: 'is taken' }]);
     expect(await exportFailures(store, client)).toMatchObject([{ recordId: c!.recordId, problems: [{ field: 'email', message: 'is taken' }] }]);
@@ -83,7 +85,7 @@ describe('the ledger', () => {
   it('drops what is no longer planned and was never sent, but never what may exist in IT Glue', async () => {
     const { client, units } = await planned();
     const [a, b, c] = await openEntries(store, client, 'configuration', 2).then(async (found) => [...found, (await openEntries(store, client, 'password', 1))[0]!]);
-    await markIntended(store, [a!.id, b!.id], now);
+    await markIntended(store, await takeStep(store, client, 'configuration'), [a!.id, b!.id], now);
     await markCreated(store, [{ id: b!.id, itGlueId: '77' }]);
     await planLedger(store, client, units.filter((unit) => ![a!, b!, c!].some((entry) => entry.recordId === unit.recordId)));
     expect([await entryOf(store, client, 'configuration', a!.recordId), await entryOf(store, client, 'configuration', b!.recordId)].map((entry) => entry?.state)).toEqual(['intended', 'created']);
@@ -96,7 +98,7 @@ describe('the ledger', () => {
     await putInStage(store, client, 'export_blocked');
     const [rack, overview] = [ids.get('rack.txt')!, ids.get('overview.txt')!];
     const sent = (await entryOf(store, client, 'attachment', overview))!;
-    await markIntended(store, [sent.id], now);
+    await markIntended(store, await takeStep(store, client, 'attachment'), [sent.id], now);
     for (const id of [rack, overview]) await changeRecord(store, client, engineer, kindOf('attachment'), id, { version: 2, fields: {}, references: { parent: ids.get('Lab')! } });
     await planLedger(store, client, await planOf(client));
     expect((await entryOf(store, client, 'attachment', rack))!.parent).toEqual({ resource: 'location', recordId: ids.get('Lab') });
@@ -106,22 +108,35 @@ describe('the ledger', () => {
   it('never gives a created entry another id, state or request', async () => {
     const { client } = await planned();
     const [entry] = await openEntries(store, client, 'contact', 1);
-    await markIntended(store, [entry!.id], now);
+    const hold = await takeStep(store, client, 'contact');
+    await markIntended(store, hold, [entry!.id], now);
     await markCreated(store, [{ id: entry!.id, itGlueId: '77' }]);
     await markCreated(store, [{ id: entry!.id, itGlueId: '88' }]);
     await markFailed(store, entry!.id, [{ field: null, message: 'x' }]);
-    await markIntended(store, [entry!.id], new Date());
-    await markPlanned(store, [entry!.id]);
+    await expect(markIntended(store, hold, [entry!.id], new Date())).rejects.toBeInstanceOf(StepTaken);
+    await markPlanned(store, hold, [entry!.id]);
     expect(await entryOf(store, client, 'contact', entry!.recordId)).toMatchObject({ state: 'created', itGlueId: '77', attempts: 1 });
     expect(await settledIds(store, client, ['contact'])).toEqual(new Map([[`contact/${entry!.recordId}`, '77']]));
+  });
+
+  it('takes no intent from an attempt whose step another one has taken over, and leaves that one alone', async () => {
+    const { client } = await planned();
+    const [a, b] = await openEntries(store, client, 'location', 2);
+    const old = await takeStep(store, client, 'location');
+    const now = await takeStep(store, client, 'location');
+    await markIntended(store, now, [a!.id], new Date());
+    await expect(markIntended(store, old, [b!.id], new Date())).rejects.toBeInstanceOf(StepTaken);
+    await markPlanned(store, old, [a!.id]);
+    expect((await openEntries(store, client, 'location', 9)).map((entry) => entry.state)).toEqual(['intended', 'planned']);
   });
 
   it('counts each request and knows which entries are open', async () => {
     const { client } = await planned();
     const [a, b] = await openEntries(store, client, 'location', 2);
-    await markIntended(store, [a!.id], now);
-    await markPlanned(store, [a!.id, b!.id]);
-    await markIntended(store, [a!.id], now);
+    const hold = await takeStep(store, client, 'location');
+    await markIntended(store, hold, [a!.id], now);
+    await markPlanned(store, hold, [a!.id, b!.id]);
+    await markIntended(store, hold, [a!.id], now);
     expect((await openEntries(store, client, 'location', 9)).map((entry) => [entry.state, entry.attempts])).toEqual([['intended', 2], ['planned', 0]]);
     await markCreated(store, [{ id: a!.id, itGlueId: '1' }], 'existing');
     await markFailed(store, b!.id, []);

@@ -1,0 +1,37 @@
+import { Prisma } from '../prisma/generated/client.js';
+import type { Resource } from '../domain/it-glue/index.js';
+import { ofClient, type ClientKey } from './client-row.js';
+import type { StoreContext } from './context.js';
+import { newId } from './ids.js';
+
+/** The right of one attempt to work on one step of a client's export, until another attempt takes the step over. */
+export interface StepHold {
+  readonly clientId: string;
+  readonly resource: Resource;
+  readonly holder: string;
+}
+
+/** The step is another attempt's: Temporal heard nothing of this one for too long, as of a process that stood still. */
+export class StepTaken extends Error {
+  override name = 'StepTaken';
+  constructor() {
+    super('Another attempt of this export step has taken over');
+  }
+}
+
+/** Takes the step, also from an attempt that still runs: from now on that one can write no intent any more. */
+export async function takeStep(context: StoreContext, client: ClientKey, resource: Resource): Promise<StepHold> {
+  const { tenantId, clientId } = ofClient(client);
+  const holder = newId();
+  await context.db.exportStep.upsert({
+    where: { clientId_resource: { clientId, resource } },
+    create: { tenantId, clientId, resource, holder },
+    update: { holder, takenAt: new Date() },
+  });
+  return { clientId, resource, holder };
+}
+
+/** A row while the hold is good. Locked, so that whoever takes the step waits for the statement and then sees what it wrote. */
+export function heldStep({ clientId, resource, holder }: StepHold): Prisma.Sql {
+  return Prisma.sql`SELECT 1 FROM "ExportStep" WHERE "clientId" = ${clientId}::uuid AND "resource" = ${resource} AND "holder" = ${holder}::uuid FOR SHARE`;
+}
