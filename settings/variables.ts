@@ -90,6 +90,7 @@ export const workerVariables = {
     .default('2000,5000,15000,30000')
     .transform((text) => text.split(',').map(Number))
     .describe('Waits before each look whether an unanswered request was carried out (milliseconds).'),
+  IT_GLUE_PAUSE_MS: z.coerce.number().int().min(100).max(300_000).default(60_000).describe('Pause after IT Glue asked to slow down without saying for how long (milliseconds); doubled each time in a row, up to five minutes.'),
   LANGUAGE_MODEL_URL: z.url().optional().describe('Base address of an OpenAI-compatible endpoint that may be asked about spellings of makes and models, for tiers that allow it. Without it nobody is asked.'),
   LANGUAGE_MODEL_NAME: z.string().default('default').describe('Name of the model at that endpoint.'),
   LANGUAGE_MODEL_KEY_FILE: z.string().optional().describe('File with the API key of that endpoint.'),

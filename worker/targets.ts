@@ -9,7 +9,7 @@ import { connectionPlace, findConnection, noteUsed, openAsWorker, type SealedCon
 
 export type TargetSettings = Pick<
   WorkerSettings,
-  'DATABASE_URL' | 'IT_GLUE_STAND_IN_URL' | 'IT_GLUE_STAND_IN_WEB_URL' | 'IT_GLUE_RATE_SHARE' | 'IT_GLUE_TIMEOUT_MS' | 'IT_GLUE_SETTLE_MS'
+  'DATABASE_URL' | 'IT_GLUE_STAND_IN_URL' | 'IT_GLUE_STAND_IN_WEB_URL' | 'IT_GLUE_RATE_SHARE' | 'IT_GLUE_TIMEOUT_MS' | 'IT_GLUE_SETTLE_MS' | 'IT_GLUE_PAUSE_MS'
 >;
 
 /** How often it is noted that a key was used. */
@@ -53,7 +53,7 @@ export class TenantTargets implements Targets {
   }
 
   async #open(tenantId: string, { version, region, sealedKey }: SealedConnection, address: Pick<Target, 'apiUrl' | 'webUrl' | 'region'>): Promise<Target> {
-    const { IT_GLUE_RATE_SHARE: share, IT_GLUE_TIMEOUT_MS: timeoutMs, IT_GLUE_SETTLE_MS: settleDelaysMs } = this.settings;
+    const { IT_GLUE_RATE_SHARE: share, IT_GLUE_TIMEOUT_MS: timeoutMs, IT_GLUE_SETTLE_MS: settleDelaysMs, IT_GLUE_PAUSE_MS: pauseWithoutRetryAfterMs } = this.settings;
     const apiKey = await openAsWorker(this.privateKey, connectionPlace(tenantId, region), sealedKey);
     const target: Target = {
       api: createItGlueClient({
@@ -62,6 +62,7 @@ export class TenantTargets implements Targets {
         pace: createSharedPace({ pool: this.#pool, key: paceKey(apiKey), share }),
         timeoutMs,
         settleDelaysMs,
+        pauseWithoutRetryAfterMs,
         onRequest: this.#noter(tenantId, version),
       }),
       ...address,

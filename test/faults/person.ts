@@ -1,0 +1,152 @@
+/** The engineer who has one client exported: starts it, stops it, mends what IT Glue refuses, and goes on until it is done. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiProblem, type Session } from '../../examples/demo/api.js';
+import type { Preview, SavedRecord } from '../../examples/demo/answers.js';
+import { kinds } from '../../domain/kinds/index.js';
+import { readAccount } from '../support/account.js';
+import type { Entered } from './entering.js';
+import type { StandIn } from './stand-in.js';
+import type { Seen } from './watch.js';
+
+/** How long an export may stand still: Temporal's longest pause between attempts, and a name that another export holds. */
+const standstillMs = 300_000;
+/** An export that needs a person more often has something wrong with it. */
+const mostRetries = 60;
+const lookEveryMs = 300;
+
+interface Answer {
+  readonly state: 'running' | 'blocked' | 'done';
+  readonly blockedBy: string | null;
+  readonly organizationId: string | null;
+  readonly progress: readonly { readonly kind: string; readonly done: number; readonly unsettled: number }[];
+  readonly failures: readonly { readonly recordId: string }[];
+}
+
+export interface Told {
+  readonly wrong: readonly string[];
+  readonly skipped: ReadonlySet<string>;
+  readonly organizationId: string | null;
+  /** How often the export waited for a person, by the reason. */
+  readonly blocks: Readonly<Record<string, number>>;
+}
+
+export async function previewClient(session: Session, clientId: string): Promise<string> {
+  let shown = await session.post<Preview>(`/clients/${clientId}/previews`);
+  for (let tries = 0; shown.state === 'building' && tries < 240; tries += 1) {
+    await sleep(500);
+    shown = await session.get<Preview>(`/clients/${clientId}/previews/${shown.id}`);
+  }
+  const bands = (['same', 'probable'] as const).map((band) => ({ band, choice: 'keep_new' }));
+  await session.post(`/clients/${clientId}/previews/${shown.id}/spellings`, { bands });
+  return shown.id;
+}
+
+export class Person {
+  readonly #wrong: string[] = [];
+  readonly #skipped = new Set<string>();
+  readonly #blocks: Record<string, number> = {};
+  readonly #url: string;
+
+  constructor(
+    private readonly session: Session,
+    private readonly client: Entered,
+    private readonly standIn: StandIn,
+  ) {
+    this.#url = `/clients/${client.key.clientId}`;
+  }
+
+  async export(previewId: string, see: () => Seen | undefined): Promise<Told> {
+    await this.session.post(`${this.#url}/exports`, { previewId });
+    const organizationId = await this.#toTheEnd(see);
+    return { wrong: this.#wrong, skipped: this.#skipped, organizationId, blocks: this.#blocks };
+  }
+
+  /** @returns the organization that the product says it has created */
+  async #toTheEnd(see: () => Seen | undefined): Promise<string | null> {
+    const stops = [...this.client.plan.stops].sort((a, b) => a.at - b.at);
+    let [trace, deadline, handled] = ['', Date.now() + standstillMs, 0];
+    while (Date.now() < deadline) {
+      const seen = see();
+      if (seen && seen.trace !== trace) [trace, deadline] = [seen.trace, Date.now() + standstillMs];
+      if (seen?.state === 'done') return (await this.#read()).organizationId;
+      if (seen?.state === 'blocked' && seen.run > handled) {
+        handled = seen.run;
+        if (handled > mostRetries) return this.#giveUp(`the export still waits for a person after ${mostRetries} retries`);
+        // Refused: it is asked again, as a person does who still sees it waiting.
+        if (!(await this.#goOn())) handled -= 1;
+      }
+      if (seen?.state === 'running' && stops[0] && seen.share >= stops[0].at) await this.#only(`exports/${stops.shift()!.how}`);
+      await sleep(lookEveryMs);
+    }
+    return this.#giveUp(`the export stood still for ${standstillMs / 1_000} s`);
+  }
+
+  /** @returns whether the export goes on */
+  async #goOn(): Promise<boolean> {
+    const answer = await this.#read();
+    const { blockedBy } = answer;
+    if (answer.state !== 'blocked' || blockedBy === null) return false;
+    this.#blocks[blockedBy] = (this.#blocks[blockedBy] ?? 0) + 1;
+    switch (blockedBy) {
+      case 'records':
+        for (const { recordId } of answer.failures) await this.#settle(recordId);
+        break;
+      case 'bad_key':
+        await this.standIn.restoreKey();
+        break;
+      case 'paused':
+      case 'cancelled':
+        await this.#checkWhatExists(answer);
+        break;
+      case 'no_access':
+        // A page for an unknown address (html404) in the place of an answer: nothing to mend.
+        break;
+      default:
+        this.#wrong.push(`the export was blocked by ${blockedBy}`);
+    }
+    return this.#only('exports/retry');
+  }
+
+  /** What was planned to be refused is corrected or skipped; what a fault had refused is simply tried again. */
+  async #settle(recordId: string): Promise<void> {
+    const refusal = this.client.refused.get(recordId);
+    if (!refusal || this.#skipped.has(recordId)) return;
+    if (refusal.then === 'skip') {
+      this.#skipped.add(recordId);
+      await this.session.post(`${this.#url}/exports/current/skips`, { records: [{ recordId, reason: 'Not needed any more' }] });
+      return;
+    }
+    const path = `${this.#url}/${kinds[refusal.kind].path}/${recordId}`;
+    const { version, fields } = await this.session.get<SavedRecord>(path);
+    const name = String(fields['name']);
+    if (name.endsWith('end')) await this.session.send('PATCH', path, { json: { version, fields: { name: `${name.split(' long ')[0]} corrected` } } });
+  }
+
+  /** A stopped export says exactly what exists; what could not be found out is named as such. */
+  async #checkWhatExists({ progress }: Answer): Promise<void> {
+    const { counts } = await readAccount(this.standIn, this.client.company);
+    for (const { kind, done, unsettled } of progress) {
+      if (kind === 'manufacturer' || kind === 'model') continue;
+      const there = counts[`${kind}s`] ?? 0;
+      if (there < done || there > done + unsettled) this.#wrong.push(`stopped: ${done} of ${kind} said to exist, ${unsettled} unsettled, ${there} there`);
+    }
+  }
+
+  #read = () => this.session.get<Answer>(`${this.#url}/exports/current`);
+
+  /** @returns false when it is not possible now: the export has just ended */
+  async #only(path: string): Promise<boolean> {
+    try {
+      await this.session.post(`${this.#url}/${path}`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 409) throw error;
+      return false;
+    }
+  }
+
+  #giveUp(sentence: string): null {
+    this.#wrong.push(sentence);
+    return null;
+  }
+}
