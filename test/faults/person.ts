@@ -4,6 +4,7 @@ import { ApiProblem, type Session } from '../../examples/demo/api.js';
 import type { Preview, SavedRecord } from '../../examples/demo/answers.js';
 import { kinds } from '../../domain/kinds/index.js';
 import { readAccount } from '../support/account.js';
+import type { Administrator } from './administrator.js';
 import type { Entered } from './entering.js';
 import type { StandIn } from './stand-in.js';
 import type { Seen } from './watch.js';
@@ -13,6 +14,8 @@ const standstillMs = 300_000;
 /** An export that needs a person more often has something wrong with it. */
 const mostRetries = 60;
 const lookEveryMs = 300;
+/** After this long without a move the engineer looks again at an export that waits. */
+const patienceMs = 20_000;
 
 interface Answer {
   readonly state: 'running' | 'blocked' | 'done';
@@ -51,6 +54,7 @@ export class Person {
     private readonly session: Session,
     private readonly client: Entered,
     private readonly standIn: StandIn,
+    private readonly administrator: Administrator,
   ) {
     this.#url = `/clients/${client.key.clientId}`;
   }
@@ -64,13 +68,13 @@ export class Person {
   /** @returns the organization that the product says it has created */
   async #toTheEnd(see: () => Seen | undefined): Promise<string | null> {
     const stops = [...this.client.plan.stops].sort((a, b) => a.at - b.at);
-    let [trace, deadline, handled] = ['', Date.now() + standstillMs, 0];
+    let [trace, deadline, handled, lookAgainAt] = ['', Date.now() + standstillMs, 0, 0];
     while (Date.now() < deadline) {
       const seen = see();
       if (seen && seen.trace !== trace) [trace, deadline] = [seen.trace, Date.now() + standstillMs];
       if (seen?.state === 'done') return (await this.#read()).organizationId;
-      if (seen?.state === 'blocked' && seen.run > handled) {
-        handled = seen.run;
+      if (seen?.state === 'blocked' && (seen.run > handled || Date.now() > lookAgainAt)) {
+        [handled, lookAgainAt] = [seen.run, Date.now() + patienceMs];
         if (handled > mostRetries) return this.#giveUp(`the export still waits for a person after ${mostRetries} retries`);
         // Refused: it is asked again, as a person does who still sees it waiting.
         if (!(await this.#goOn())) handled -= 1;
@@ -92,8 +96,8 @@ export class Person {
         for (const { recordId } of answer.failures) await this.#settle(recordId);
         break;
       case 'bad_key':
-        await this.standIn.restoreKey();
-        break;
+        await this.administrator.mendKey();
+        return true;
       case 'paused':
       case 'cancelled':
         await this.#checkWhatExists(answer);

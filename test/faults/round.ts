@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Session } from '../../examples/demo/api.js';
 import { inParallel } from '../../activities/export/in-parallel.js';
 import { readAccount } from '../support/account.js';
+import { Administrator } from './administrator.js';
 import { compareAccount } from './compare.js';
 import { enterClient, type Entered } from './entering.js';
 import { Person, previewClient, type Told } from './person.js';
@@ -32,6 +33,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   await standIn.switch(plan.switches);
   await standIn.setFaults([]);
   const session = new Session(stack.apiUrl, stack.tokenOf('manager'));
+  const administrator = new Administrator(new Session(stack.apiUrl, stack.tokenOf('administrator')), standIn);
   const ready: { client: Entered; previewId: string }[] = [];
   await inParallel(plan.runs, async (run) => {
     const client = await enterClient(stack, plan, run);
@@ -50,7 +52,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   await Promise.all(
     ready.map(async ({ client, previewId }) => {
       try {
-        told.set(client, await new Person(session, client, standIn).export(previewId, () => watch.of(client.key.clientId)));
+        told.set(client, await new Person(session, client, standIn, administrator).export(previewId, () => watch.of(client.key.clientId)));
       } catch (error) {
         wrong.push({ seed: client.plan.seed, what: `the engineer could not go on: ${(error as Error).message}` });
       }
@@ -60,7 +62,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   const [blows, faults, { total, requests }] = [await striking, await standIn.hits(), await standIn.requests()];
   await watch.close();
   await standIn.setFaults([]);
-  await standIn.restoreKey();
+  await administrator.mendKey();
   const exported = clock();
 
   const hashes = await standIn.hashes();

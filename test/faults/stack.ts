@@ -75,11 +75,11 @@ export async function openCampaignStack(report: (line: string) => void): Promise
     standIn,
     strike: (blow, signal) => striker.strike(blow, signal),
     async leaks() {
-      const wanted = [marker, apiKey, ...tenant.users.map((user) => user.token)];
+      const wanted = [marker, ...standIn.productKeys, ...tenant.users.map((user) => user.token)];
       const leaking: string[] = [];
       for (const file of await filesOf(folder)) {
-        // The account itself, and the files that are there to hold a key.
-        if (/^(it-glue|secrets|keys)\//.test(file) || file === 'stack.json') continue;
+        // The account itself, mail boxes, and the files that are there to hold a key.
+        if (/^(it-glue|secrets|keys|mail)\//.test(file) || file === 'stack.json') continue;
         if (await holdsAny(join(folder, file), wanted)) leaking.push(file);
       }
       return leaking;

@@ -11,12 +11,17 @@ export interface Request {
 export type Diff = Readonly<Record<string, { readonly created: readonly string[]; readonly changed: readonly string[]; readonly deleted: readonly string[] }>>;
 
 export class StandIn {
+  /** Every key that the product ever had. */
+  readonly productKeys: string[];
+
   private constructor(
     readonly url: string,
-    private readonly productKey: string,
+    productKey: string,
     /** The witness's own: it works when the product's key is revoked, and no fault meets it. */
     readonly apiKey: string,
-  ) {}
+  ) {
+    this.productKeys = [productKey];
+  }
 
   static async open(url: string, productKey: string): Promise<StandIn> {
     const { key } = await control<{ key: string }>(url, 'POST', 'keys', { label: 'witness' });
@@ -33,8 +38,17 @@ export class StandIn {
   setFaults = (rules: readonly FaultRule[]) => control(this.url, 'PUT', 'faults', rules);
   clearRequests = () => control(this.url, 'DELETE', 'requests');
   requests = () => control<{ total: number; requests: readonly Request[] }>(this.url, 'GET', 'requests?limit=10000');
-  /** As an administrator of the account does who made a mistake. */
-  restoreKey = () => control(this.url, 'POST', 'keys', { label: 'default', key: this.productKey, passwordAccess: true });
+
+  async hasKey(): Promise<boolean> {
+    return (await control<readonly { label: string }[]>(this.url, 'GET', 'keys')).some(({ label }) => label === 'default');
+  }
+
+  /** Makes a new key of the label that faults are meant for. */
+  async newKey(): Promise<string> {
+    const { key } = await control<{ key: string }>(this.url, 'POST', 'keys', { label: 'default' });
+    this.productKeys.push(key);
+    return key;
+  }
 
   /** How often each kind of fault was met. */
   async hits(): Promise<Record<string, number>> {

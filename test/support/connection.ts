@@ -20,6 +20,7 @@ export async function openConnections(test: TestStore, sandbox: Sandbox): Promis
     IT_GLUE_RATE_SHARE: 1,
     IT_GLUE_TIMEOUT_MS: 3_000,
     IT_GLUE_SETTLE_MS: [10, 50, 200],
+    IT_GLUE_PAUSE_MS: 500,
   });
   return {
     targets,
