@@ -12,7 +12,7 @@ import type { Seen } from './watch.js';
 /** How long an export may stand still: Temporal's longest pause between attempts, and a name that another export holds. */
 const standstillMs = 300_000;
 /** An export that needs a person more often has something wrong with it. */
-const mostRetries = 60;
+const mostRetries = 40;
 const lookEveryMs = 300;
 /** After this long without a move the engineer looks again at an export that waits. */
 const patienceMs = 20_000;
@@ -96,6 +96,7 @@ export class Person {
         for (const { recordId } of answer.failures) await this.#settle(recordId);
         break;
       case 'bad_key':
+      case 'key_refused':
         await this.administrator.mendKey();
         return true;
       case 'paused':
