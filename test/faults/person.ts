@@ -41,6 +41,8 @@ export async function previewClient(session: Session, clientId: string): Promise
   }
   const bands = (['same', 'probable'] as const).map((band) => ({ band, choice: 'keep_new' }));
   await session.post(`/clients/${clientId}/previews/${shown.id}/spellings`, { bands });
+  const mappings = Object.entries(shown.lookups).flatMap(([list, words]) => words.filter((one) => one.undecided).map(({ word }) => ({ list, word, choice: 'create' })));
+  if (mappings.length > 0) await session.put(`/clients/${clientId}/previews/${shown.id}/mappings`, { mappings });
   return shown.id;
 }
 
