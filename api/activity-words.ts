@@ -16,7 +16,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'client.assigned': () => 'changed who is assigned',
   'client.purged': () => 'removed the data for good',
   'record.created': (d) => `added ${d['count'] === 1 ? 'one record' : `${String(d['count'])} records`} under ${plural(d)}`,
-  'record.changed': (d) => `changed a record under ${plural(d)} (${list(d['fields'])})`,
+  'record.changed': (d) => `changed ${typeof d['title'] === 'string' && d['title'] !== '' ? `"${d['title']}"` : 'a record'} under ${plural(d)} (${labels(d)})`,
   'record.deleted': (d) => `removed a record under ${plural(d)}`,
   'record.imported': (d) => `imported a file into ${plural(d)}: ${String(d['created'])} added, ${String(d['updated'])} changed`,
   'page.answered': (d) => (d['answer'] ? `said "${answerLabels[d['answer'] as AnswerWord]}" for the page ${pageWords(d)}` : `took back what was said of the page ${pageWords(d)}`),
@@ -73,6 +73,14 @@ export function activityWords(entry: Pick<ReadableEntry, 'action' | 'party' | 'd
 
 function pageWords(details: Details): string {
   return pageByName(details['section'] as Section, String(details['page']))?.label ?? String(details['page']);
+}
+
+/** Fields as people know them. */
+function labels(details: Details): string {
+  const name = String(details['kind']);
+  const kind = (kindNames as readonly string[]).includes(name) ? kindOf(name as KindName) : kindByPath(name);
+  const fields = Array.isArray(details['fields']) ? details['fields'].map(String) : [];
+  return fields.map((field) => kind?.fields[field]?.label ?? kind?.references[field]?.label ?? field).join(', ');
 }
 
 function plural(details: Details): string {

@@ -44,6 +44,7 @@ import { externalPeopleRoutes } from './routes/external-people.js';
 import { oidcRoutes } from './routes/oidc.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { userRoutes } from './routes/users.js';
+import { taskRoutes } from './routes/tasks.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
@@ -61,6 +62,7 @@ const topics = [
   sectionRoutes,
   pageRoutes,
   questionRoutes,
+  taskRoutes,
   recordRoutes,
   provenanceRoutes,
   secretRoutes,

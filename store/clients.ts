@@ -5,11 +5,13 @@ import type { Stage } from '../domain/stages.js';
 import type { Client as ClientRow, Prisma } from '../prisma/generated/client.js';
 import { appendAudit } from './audit.js';
 import { clientRow, getClientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
+import { stuckSections, whereOf, type ClientFilter } from './client-list.js';
 import { companyHash, companyTaken } from './company-name.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
 import { newId } from './ids.js';
 import { tellOfAssignment } from './mail/steps.js';
+import { countQuestions } from './questions.js';
 import { countRecords, insertRecords, partyOf, type RecordCount } from './records.js';
 
 export interface Assignment {
@@ -27,6 +29,10 @@ export interface ClientView extends Assignment {
   readonly accountingEmail: string | null;
   readonly mspEmail: string | null;
   readonly percent: Readonly<Record<Section, number>>;
+  /** Sections in which somebody said that they cannot go on. */
+  readonly stuck: readonly Section[];
+  /** Questions that are not closed, by section. */
+  readonly questions: Readonly<Record<Section, number>>;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly lastActivityAt: Date;
@@ -74,30 +80,18 @@ export async function createClient(store: Store, actor: Actor, company: string, 
 }
 
 export async function getClient(context: StoreContext, client: ClientKey): Promise<ClientView> {
-  return (await view(context, [await getClientRow(context, client)]))[0]!;
-}
-
-export interface ClientFilter {
-  readonly stage?: Stage;
-  /** Only clients that this user is assigned to. */
-  readonly assignedTo?: string;
+  return (await clientViews(context, [await getClientRow(context, client)]))[0]!;
 }
 
 /** Clients of a tenant, newest first, from an id on. Deleted ones and ones that are being removed only when their stage is asked for. */
 export async function listClients(
   context: StoreContext,
   tenantId: string,
-  filter: ClientFilter,
+  filter: Omit<ClientFilter, 'search'>,
   page: { limit: number; after: string | null },
 ): Promise<ClientView[]> {
-  const mine = filter.assignedTo;
-  const where: Prisma.ClientWhereInput = {
-    tenantId,
-    stage: filter.stage ?? { notIn: ['deleted', 'purged'] },
-    ...(page.after ? { id: { lt: page.after } } : {}),
-    ...(mine ? { OR: [{ engineerId: mine }, { managerId: mine }, { salesRepId: mine }] } : {}),
-  };
-  return view(context, await context.db.client.findMany({ where, orderBy: { id: 'desc' }, take: page.limit }));
+  const where: Prisma.ClientWhereInput = { ...whereOf(tenantId, filter), ...(page.after ? { id: { lt: page.after } } : {}) };
+  return clientViews(context, await context.db.client.findMany({ where, orderBy: { id: 'desc' }, take: page.limit }));
 }
 
 /**
@@ -142,17 +136,21 @@ const emptyCompany: Content = Object.fromEntries(Object.keys(kinds.company.field
 
 const shown: readonly KindName[] = ['company', 'accounting-contact', 'current-msp'];
 
-async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<ClientView[]> {
+/** Clients as lists show them, in the order of their rows. */
+export async function clientViews(context: StoreContext, rows: readonly ClientRow[]): Promise<ClientView[]> {
   const ids = rows.map((row) => row.id);
   // The key of a client that is being removed is gone before its rows are: one such must not spoil a whole list.
   const readable = rows.filter((row) => row.stage !== 'purged').map((row) => row.id);
-  const [counts, records] = await Promise.all([
+  const [counts, stuck, questions, records] = await Promise.all([
     countRecords(context, ids),
+    stuckSections(context, ids),
+    countQuestions(context, ids),
     // In SQL: a page of the list reads hundreds of these, and Prisma's own way takes half as long again.
     context.db.$queryRaw<{ id: string; clientId: string; kind: KindName; content: Uint8Array }[]>`
       SELECT "id", "clientId", "kind", "content" FROM "Record" WHERE "clientId" = ANY(${readable}::uuid[]) AND "kind" = ANY(${[...shown]})`,
   ]);
   const countsOf = groupBy(counts, (count) => count.clientId);
+  const questionsOf = groupBy(questions, (question) => question.clientId);
   const recordsOf = groupBy(records, (record) => record.clientId);
   return Promise.all(
     rows.map(async (row) => {
@@ -176,6 +174,8 @@ async function view(context: StoreContext, rows: readonly ClientRow[]): Promise<
         accountingEmail: (contents['accounting-contact']?.['email'] as string | null | undefined) ?? null,
         mspEmail: (contents['current-msp']?.['email'] as string | null | undefined) ?? null,
         percent: percentages(countsOf.get(row.id) ?? []),
+        stuck: stuck.get(row.id) ?? [],
+        questions: bySection((section) => (questionsOf.get(row.id) ?? []).reduce((sum, one) => sum + (one.section === section ? one.count : 0), 0)),
         createdAt: row.createdAt,
         updatedAt: row.updatedAt,
         lastActivityAt: row.lastActivityAt,
@@ -201,6 +201,8 @@ export function percentages(counts: readonly RecordCount[]): Record<Section, num
     }),
   ) as Record<Section, number>;
 }
+
+const bySection = <T>(of: (section: Section) => T) => Object.fromEntries(sections.map((section) => [section, of(section)])) as Record<Section, T>;
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

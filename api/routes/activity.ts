@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { activityWords } from '../activity-words.js';
 import { page, readCursor } from '../cursor.js';
 import { clientOf } from '../plugins/auth.js';
-import { readActivity } from '../../store/index.js';
+import { namesOf, readActivity } from '../../store/index.js';
 import { clientParams, id, instant, iso, pageOf, pageQuery } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
@@ -14,6 +14,7 @@ const entry = z
     actorId: id.nullable(),
     party: z.enum(['internal', 'client', 'outgoing_msp', 'system']),
     action: z.string().describe('A stable word such as `record.changed`.'),
+    actor: z.string().nullable().describe('Name of the person; null for the system, and for somebody who is gone.'),
     words: z.string().describe('What happened, as a sentence.'),
     details: z.record(z.string(), z.unknown()).nullable(),
   })
@@ -35,12 +36,14 @@ export async function activityRoutes(app: Api, { store }: ApiDeps): Promise<void
       const { limit, cursor } = request.query;
       const { tenantId, clientId } = clientOf(request);
       const rows = await readActivity(store, tenantId, clientId, { limit: limit + 1, before: readCursor('activity', 'number', cursor) });
+      const names = await namesOf(store, tenantId, rows.map((row) => row.actorId));
       return page('activity', limit, rows, (row) => row.sequence, (row) => ({
         sequence: row.sequence,
         at: iso(row.at),
         actorId: row.actorId,
         party: row.party as z.output<typeof entry>['party'],
         action: row.action,
+        actor: names.get(row.actorId ?? '') ?? null,
         words: activityWords(row),
         details: row.details && { ...row.details },
       }));

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { kinds } from '../../domain/kinds/index.js';
 import { stages } from '../../domain/stages.js';
-import { assignClient, createClient, getClient, listClients, type Assignment } from '../../store/index.js';
+import { assignClient, clientOrders, createClient, getClient, listClients, searchClients, type Assignment, type ClientFilter } from '../../store/index.js';
 import { assigned, checkAssignment } from '../assignment.js';
-import { page, readCursor } from '../cursor.js';
+import { foreignCursor, page, readCursor, readPlace, writePlace } from '../cursor.js';
 import { clientOf } from '../plugins/auth.js';
 import { once } from '../plugins/idempotency.js';
 import { clientSchema, shownClient } from '../schemas/client.js';
-import { clientParams, id, pageOf, pageQuery, version } from '../schemas/common.js';
+import { clientParams, id, pageOf, pageQuery, role, version } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { seenVersion } from '../versions.js';
 import { problems, words } from '../words.js';
@@ -23,6 +23,12 @@ const changedClient = z.strictObject({ version: version.optional(), ...assignmen
 const clientQuery = pageQuery.extend({
   stage: z.enum(stages).optional().describe('Deleted clients are listed only by `deleted`.'),
   mine: z.enum(['true', 'false']).optional().describe('Only clients that you are assigned to.'),
+  assignee: id.optional().describe('Only clients that this user is assigned to.'),
+  waitingOn: role.optional().describe('Only clients where somebody of that role is expected to act next.'),
+  stuck: z.enum(['true']).optional().describe('Only clients in which somebody said that they cannot go on.'),
+  search: z.string().trim().min(1, 'must not be empty').max(100, 'must be at most 100 characters').optional().describe("Words of the company's name."),
+  sort: z.enum(clientOrders).default('created').describe('`idle`: by the time since the last activity.'),
+  order: z.enum(['asc', 'desc']).default('desc'),
 });
 
 /** How long the answer to a new client waits for its workflow; without one the first decision starts it. */
@@ -64,18 +70,31 @@ export async function clientRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'client.list' },
       schema: {
-        ...words('listClients', 'Clients', 'Clients of your organization', 'Newest first.'),
+        ...words('listClients', 'Clients', 'Clients of your organization', 'Newest first, unless sorted otherwise. A search opens the names of the newest 20,000 clients that the filters leave.'),
         querystring: clientQuery,
         response: { 200: pageOf(clientSchema), ...problems('invalid_request', 'forbidden') },
       },
     },
     async ({ actor, query }) => {
-      const filter = { ...(query.stage ? { stage: query.stage } : {}), ...(query.mine === 'true' ? { assignedTo: actor.userId } : {}) };
-      const clients = await listClients(store, actor.tenantId, filter, {
-        limit: query.limit + 1,
-        after: readCursor('clients', 'string', query.cursor),
-      });
-      return page('clients', query.limit, clients, (one) => one.id, (one) => shownClient(actor, one));
+      const { limit, sort, order } = query;
+      const assignee = query.mine === 'true' ? actor.userId : query.assignee;
+      const filter: ClientFilter = {
+        ...(query.stage ? { stage: query.stage } : {}),
+        ...(assignee ? { assignedTo: assignee } : {}),
+        ...(query.waitingOn ? { waitingOn: query.waitingOn } : {}),
+        ...(query.stuck ? { stuck: true } : {}),
+        ...(query.search === undefined ? {} : { search: query.search }),
+      };
+      // Newest first is the order of the ids: the database pages through it itself.
+      if (sort === 'created' && order === 'desc' && query.search === undefined) {
+        const clients = await listClients(store, actor.tenantId, filter, { limit: limit + 1, after: readCursor('clients', 'string', query.cursor) });
+        return page('clients', limit, clients, (one) => one.id, (one) => shownClient(actor, one));
+      }
+      const list = `clients/${sort}/${order}`;
+      const found = await searchClients(store, actor.tenantId, filter, { by: sort, descending: order === 'desc' }, { limit: limit + 1, after: readPlace(list, query.cursor) });
+      if (!found) throw foreignCursor('is out of date: the client that it names is not in the list any more; begin again');
+      const more = found.clients.length > limit;
+      return { items: found.clients.slice(0, limit).map((one) => shownClient(actor, one)), nextCursor: more ? writePlace(list, found.places[limit - 1]!) : null };
     },
   );
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { sections, type Section } from '../../domain/kinds/index.js';
 import { may } from '../../domain/permissions.js';
 import type { Actor } from '../../domain/roles.js';
 import { waitingOn } from '../../domain/stages.js';
 import type { ClientView } from '../../store/index.js';
-import { id, instant, iso, maybeInstant, maybeIso, role, stage, version } from './common.js';
+import { id, instant, iso, maybeInstant, maybeIso, role, section, stage, version } from './common.js';
 
 const percent = z.int().min(0).max(100);
 
@@ -19,9 +20,12 @@ export const clientSchema = z
     accountingEmail: z.string().nullable(),
     mspEmail: z.string().nullable(),
     percent: z.object({ sales: percent, accounting: percent, msp: percent }),
+    stuck: z.array(section).describe('Sections in which somebody said that they cannot go on.'),
+    openQuestions: z.int().describe('Of the sections that you may read.'),
     createdAt: instant,
     updatedAt: instant,
     lastActivityAt: instant,
+    idleSeconds: z.int().describe('Time since somebody last did something for the client.'),
     stageChangedAt: instant,
     exportedAt: maybeInstant,
     purgeAt: maybeInstant,
@@ -33,7 +37,7 @@ export const clientSchema = z
 /** A client as the actor may see it: an address from a section that they may not read is left out. */
 export function shownClient(actor: Actor, client: ClientView): z.output<typeof clientSchema> {
   const where = { clientId: client.id };
-  const reads = (section: 'sales' | 'accounting') => may(actor, 'section.read', { ...where, section });
+  const reads = (one: Section) => may(actor, 'section.read', { ...where, section: one });
   return {
     id: client.id,
     company: client.company,
@@ -45,9 +49,12 @@ export function shownClient(actor: Actor, client: ClientView): z.output<typeof c
     accountingEmail: reads('sales') ? client.accountingEmail : null,
     mspEmail: reads('accounting') ? client.mspEmail : null,
     percent: { ...client.percent },
+    stuck: client.stuck.filter((one) => !actor.scope || actor.scope.section === one),
+    openQuestions: sections.reduce((sum, one) => sum + (reads(one) ? client.questions[one] : 0), 0),
     createdAt: iso(client.createdAt),
     updatedAt: iso(client.updatedAt),
     lastActivityAt: iso(client.lastActivityAt),
+    idleSeconds: Math.max(0, Math.floor((Date.now() - client.lastActivityAt.getTime()) / 1_000)),
     stageChangedAt: iso(client.stageChangedAt),
     exportedAt: maybeIso(client.exportedAt),
     purgeAt: maybeIso(client.purgeAt),
