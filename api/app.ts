@@ -24,6 +24,7 @@ import { exportReportRoutes } from './routes/export-report.js';
 import { exportRoutes } from './routes/exports.js';
 import { healthRoutes } from './routes/health.js';
 import { importTemplateRoutes } from './routes/import-templates.js';
+import { importUploadRoutes } from './routes/import-uploads.js';
 import { importRoutes } from './routes/imports.js';
 import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
@@ -67,6 +68,7 @@ const topics = [
   provenanceRoutes,
   secretRoutes,
   attachmentRoutes,
+  importUploadRoutes,
   importRoutes,
   importTemplateRoutes,
   decisionRoutes,

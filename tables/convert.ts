@@ -49,9 +49,8 @@ export function convertRow(columns: readonly ReadColumn[], { number, cells }: Ra
     const { header, meaning, order } = columns[index]!;
     if (!meaning) continue;
     const cell = cells[index] ?? null;
-    const fault = (message: string) => faults.push({ row: number, column: header, field: fieldOf(meaning), message });
     if (typeof cell === 'string' && cell.includes(unreadable)) {
-      fault('holds a character that could not be read; choose another encoding or correct it');
+      faults.push({ row: number, column: header, field: fieldOf(meaning), message: 'holds a character that could not be read; choose another encoding or correct it' });
       continue;
     }
     switch (meaning.of) {
@@ -76,7 +75,7 @@ export function convertRow(columns: readonly ReadColumn[], { number, cells }: Ra
       case 'field': {
         const value = valueOf(meaning.type, cell, order);
         if (value.read) fields[meaning.name] = value.value;
-        else fault(value.message);
+        else faults.push({ row: number, column: header, field: fieldOf(meaning), message: value.message });
       }
     }
   }
@@ -90,8 +89,13 @@ export function convertRow(columns: readonly ReadColumn[], { number, cells }: Ra
 
 type Value = { readonly read: true; readonly value: Content[string] } | { readonly read: false; readonly message: string };
 
-const value = (of: Content[string]): Value => ({ read: true, value: of });
-const unread = (message: string): Value => ({ read: false, message });
+function value(of: Content[string]): Value {
+  return { read: true, value: of };
+}
+
+function unread(message: string): Value {
+  return { read: false, message };
+}
 
 function valueOf(type: Field['type'], cell: Cell, order: DayOrder | 'unknown'): Value {
   if (isBlank(cell)) return value(null);

@@ -1,51 +1,28 @@
-import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { v5 } from 'uuid';
 import { z } from 'zod';
 import type { FastifyRequest } from 'fastify';
-import { allKinds, type AnyKind, type Section } from '../../domain/kinds/index.js';
-import { badRows, getImport, listImports, newId, peekImport, removeExpiredImports, removeImport, type Store } from '../../store/index.js';
+import type { AnyKind, Section } from '../../domain/kinds/index.js';
+import { badRows, getImport, listImports, removeImport, type Store } from '../../store/index.js';
 import { dayOrders } from '../../tables/dates.js';
-import { idHeader } from '../../tables/columns.js';
-import type { FileType } from '../../tables/file-type.js';
 import { targetName, targetsOf, type ColumnChoice } from '../../tables/match.js';
 import { delimiters, encodings } from '../../tables/read.js';
-import { megabytes, TableError, tableLimits } from '../../tables/table-error.js';
+import { tableLimits } from '../../tables/table-error.js';
 import { badRowsFile } from '../imports/bad-rows.js';
-import type { ImportContent, Imported, PlanSummary } from '../imports/content.js';
+import { checkTargets, grids, importConfig, importsUrl, inWords, kindIn, mayBeCarriedOut, records, refusals } from '../imports/checks.js';
+import type { ImportContent, Imported } from '../imports/content.js';
+import { removeWhenExpired } from '../imports/expiry.js';
 import { importPasted } from '../imports/pasted.js';
 import { planColumns } from '../imports/plan.js';
 import { importSchema, pastedSchema, shownImport, shownPreview, shownResult } from '../imports/shown.js';
-import { carryOut, fileHash, receive, remap } from '../imports/steps.js';
+import { carryOut, remap } from '../imports/steps.js';
 import { contentDisposition } from '../content-disposition.js';
 import { clientOf } from '../plugins/auth.js';
-import { idempotencyKey, once } from '../plugins/idempotency.js';
-import { Problem } from '../problem.js';
+import { once } from '../plugins/idempotency.js';
 import { id, instant, iso, sectionParams } from '../schemas/common.js';
 import { mustBeOpen } from '../section-open.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
-const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
-
-/** What a request may call its file; null: it says nothing about it (browsers call a CSV file an old Excel file). */
-const mediaTypes: Readonly<Record<string, FileType | null>> = {
-  'text/csv': 'csv',
-  'application/csv': 'csv',
-  'text/plain': 'csv',
-  'text/tab-separated-values': 'csv',
-  [xlsx]: 'xlsx',
-  'application/vnd.ms-excel': null,
-  'application/octet-stream': null,
-};
-
-const grids = allKinds.filter((kind) => kind.cardinality === 'many');
-const gridPaths = grids.map((kind) => kind.path) as [string, ...string[]];
-const records = z.enum(gridPaths, `must be one of: ${gridPaths.join(', ')}`);
-
-const url = '/clients/:clientId/sections/:section/imports';
 const importParams = sectionParams.extend({ importId: id });
-const config = { operation: 'section.edit' } as const;
 
 const readingShape = {
   encoding: z.enum(encodings, `must be one of: ${encodings.join(', ')}`).nullish(),
@@ -75,16 +52,15 @@ const pastedBody = z.strictObject({
   carryOut: which.nullish().describe('Left out: only tells what would be done.'),
 });
 
-const refusals = ['invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'import_invalid', 'limit_reached', 'busy'] as const;
 
 /** Import in two steps: a file and what it means; then, once the person has seen that, the records. */
 export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> {
-  await app.register(async (uploads: Api) => uploadRoute(uploads, store));
+  removeWhenExpired(app, store);
 
   app.post(
-    `${url}/pasted`,
+    `${importsUrl}/pasted`,
     {
-      config,
+      config: importConfig,
       bodyLimit: pastedCharacters * 4,
       schema: {
         ...words('importPasted', 'Records', 'Import a pasted table', 'Of credentials, for example. Nothing of the text is kept: to correct something, send it again.'),
@@ -109,9 +85,9 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.get(
-    url,
+    importsUrl,
     {
-      config,
+      config: importConfig,
       schema: {
         ...words('listImports', 'Records', 'Your imports of the last 24 hours'),
         params: sectionParams,
@@ -125,15 +101,15 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.get(
-    `${url}/:importId`,
-    { config, schema: { ...words('getImport', 'Records', 'What an import would do, or has done'), params: importParams, response: { 200: importSchema, ...problems('forbidden', 'not_found') } } },
+    `${importsUrl}/:importId`,
+    { config: importConfig, schema: { ...words('getImport', 'Records', 'What an import would do, or has done'), params: importParams, response: { 200: importSchema, ...problems('forbidden', 'not_found') } } },
     async (request) => shownImport(await own(store, request)),
   );
 
   app.put(
-    `${url}/:importId/mapping`,
+    `${importsUrl}/:importId/mapping`,
     {
-      config,
+      config: importConfig,
       schema: {
         ...words('mapImport', 'Records', 'Correct how a file is read and what its columns mean', 'Takes the place of what was corrected before. What is left out is found out. Carried out, it is remembered for the next file with the same header.'),
         params: importParams,
@@ -154,9 +130,9 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.post(
-    `${url}/:importId/carry-out`,
+    `${importsUrl}/:importId/carry-out`,
     {
-      config,
+      config: importConfig,
       schema: {
         ...words('carryOutImport', 'Records', 'Import the rows', 'All of it or nothing. Done once it stays done: the same request again gives the same answer.'),
         params: importParams,
@@ -172,9 +148,9 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.get(
-    `${url}/:importId/bad-rows`,
+    `${importsUrl}/:importId/bad-rows`,
     {
-      config,
+      config: importConfig,
       schema: {
         ...words('getBadRows', 'Records', 'The rows that cannot be imported, as a CSV file to correct', 'As they were, with the reasons in a last column. Corrected, the file imports again.'),
         params: importParams,
@@ -197,9 +173,9 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 
   app.delete(
-    `${url}/:importId`,
+    `${importsUrl}/:importId`,
     {
-      config,
+      config: importConfig,
       schema: { ...words('removeImport', 'Records', 'Remove an import and its file', 'Records that it made stay.'), params: importParams, response: { 204: z.undefined().describe('Removed.'), ...problems('forbidden', 'not_found') } },
     },
     async (request, reply) => {
@@ -210,75 +186,6 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
   );
 }
 
-function uploadRoute(app: Api, store: Store): void {
-  // The body stays a stream: it is sealed as it comes.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(Object.keys(mediaTypes), (_request, payload, done) => done(null, payload));
-  app.post(
-    url,
-    {
-      config,
-      bodyLimit: tableLimits.bytes,
-      schema: {
-        ...words(
-          'createImport',
-          'Records',
-          'Send a CSV or Excel file and see what it means',
-          `Changes nothing yet. At most ${megabytes(tableLimits.bytes)}, ${tableLimits.rows} rows and ${tableLimits.columns} columns; the file is kept sealed for 24 hours, for you alone. Of a workbook the sheet that is called like the records is read, else the first one. A column \`${idHeader}\` of our own downloads finds the record to change, else its unique name, else what an earlier import knew it by; then blank cells change nothing.`,
-        ),
-        params: sectionParams,
-        querystring: z.strictObject({ records: records.describe('The grid that the rows belong to.') }),
-        consumes: Object.keys(mediaTypes),
-        response: { 201: importSchema, ...problems(...refusals, 'too_large', 'unsupported_media_type', 'request_running', 'key_reused') },
-      },
-    },
-    async (request, reply) => {
-      const client = clientOf(request);
-      const kind = kindIn(request.params.section, request.query.records, 'query.records');
-      const announced = Number(request.headers['content-length'] ?? 0);
-      if (announced > tableLimits.bytes) throw tooLarge();
-      await mustBeOpen(store, client, kind.section);
-      await removeExpiredImports(store, new Date());
-      const key = idempotencyKey(request);
-      const importId = key === null ? newId() : v5([request.actor.tenantId, request.actor.userId, client.clientId, kind.name, key].join('\n'), importNamespace);
-      // Left open when we stop reading: who sent too much shall still get the answer that says so.
-      const sent = request.body === undefined || request.body === null ? Readable.from([]) : (request.body as Readable);
-      const body = counted(sent.iterator({ destroyOnReturn: false }));
-      const declared = mediaTypes[(request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()] ?? null;
-      const imported = (await inWords(() => receive(store, client, request.actor, kind, importId, body, declared))) ?? (await sentBefore(store, request, kind.section, importId, body));
-      return reply.code(201).header('location', `/v1/clients/${client.clientId}/sections/${kind.section}/imports/${imported.id}`).send(shownImport(imported));
-    },
-  );
-}
-
-// Any fixed UUID will do: it keeps these names apart from names that others derive.
-const importNamespace = '0c9a8a3e-52b1-4d0f-8f0e-8d7f2a6f9b11';
-
-/** The import that a request with this Idempotency-Key began before, if it sends the same file. */
-async function sentBefore(store: Store, request: FastifyRequest, section: Section, importId: string, body: AsyncIterable<Buffer>): Promise<Imported> {
-  const client = clientOf(request);
-  const hash = createHash('sha256');
-  for await (const piece of body) hash.update(piece);
-  const before = await peekImport(store, client, request.actor, importId);
-  if (!before || before.state === 'receiving') throw new Problem('request_running', 'A request with this Idempotency-Key is still running', { retryAfter: 1 });
-  if (before.fileHash !== fileHash(store, client, hash.digest('hex'))) {
-    throw new Problem('key_reused', 'This Idempotency-Key was used for another request', { errors: [{ field: 'Idempotency-Key', message: 'belongs to a request with another file' }] });
-  }
-  return getImport<ImportContent>(store, client, request.actor, section, importId);
-}
-
-async function* counted(body: AsyncIterable<unknown>): AsyncGenerator<Buffer> {
-  let size = 0;
-  for await (const part of body) {
-    const piece = part as Buffer;
-    size += piece.length;
-    if (size > tableLimits.bytes) throw tooLarge();
-    yield piece;
-  }
-}
-
-const tooLarge = () => new Problem('too_large', `A file may have at most ${megabytes(tableLimits.bytes)}`);
-
 async function own(store: Store, request: FastifyRequest): Promise<Imported> {
   const { section, importId } = request.params as { section: Section; importId: string };
   return getImport<ImportContent>(store, clientOf(request), request.actor, section, importId);
@@ -287,51 +194,4 @@ async function own(store: Store, request: FastifyRequest): Promise<Imported> {
 const kindOfImport = (imported: Imported): AnyKind => grids.find((kind) => kind.name === imported.kind)!;
 const pathOf = (name: string): string => grids.find((kind) => kind.name === name)!.path;
 
-/** The grid of that name, in the section that the address names. */
-function kindIn(section: Section, path: string, field: string): AnyKind {
-  const kind = grids.find((one) => one.path === path && one.section === section);
-  if (kind) return kind;
-  const there = grids.filter((one) => one.section === section).map((one) => one.path);
-  const message = there.length > 0 ? `must be one of this section: ${there.join(', ')}` : 'names no list of this section: it has none';
-  throw new Problem('invalid_request', `The ${section} section has no such list`, { errors: [{ field, message }] });
-}
-
 const choicesOf = (columns: z.output<typeof columnsSchema>): ColumnChoice[] => columns.map(({ column, field, dayOrder }) => ({ column, target: field, dayOrder }));
-
-/** @param width how many columns the table has, where it is known already */
-function checkTargets(kind: AnyKind, choices: readonly ColumnChoice[], width: number | null): void {
-  const targets = targetsOf(kind);
-  const errors: { field: string; message: string }[] = [];
-  const columns = new Set<number>();
-  const taken = new Set<string>();
-  choices.forEach(({ column, target }, index) => {
-    const fault = (name: string, message: string) => errors.push({ field: `body.columns[${index}].${name}`, message });
-    if (columns.has(column)) fault('column', 'is named twice');
-    if (width !== null && column >= width) fault('column', `must be below ${width}: the file has that many columns`);
-    columns.add(column);
-    if (!target) return;
-    if (!targets.has(target)) fault('field', `must be one of: ${[...targets.keys()].join(', ')}`);
-    if (taken.has(target)) fault('field', 'is filled by another column already');
-    taken.add(target);
-  });
-  if (errors.length > 0) throw new Problem('invalid_request', 'The columns are not as they must be; see errors', { errors });
-}
-
-function mayBeCarriedOut(plan: PlanSummary, rows: 'all' | 'good'): void {
-  if (plan.problems.length > 0) throw new Problem('import_invalid', plan.problems.join('. '));
-  if (plan.bad === 0 || rows === 'good') return;
-  const { bad, faultCount } = plan;
-  throw new Problem('import_invalid', `Nothing was imported: ${bad} rows have ${faultCount} faults. Correct them, or import the good rows only`, {
-    members: { bad, errorCount: faultCount, errors: plan.faults.slice(0, 100) },
-  });
-}
-
-/** A file that cannot be read is the sender's to mend. */
-async function inWords<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof TableError) throw new Problem('import_invalid', error.message, { errors: [{ field: 'body', message: error.message }] });
-    throw error;
-  }
-}

@@ -38,13 +38,27 @@ const badPlace = (id: string) => ({ table: 'ImportRow', row: id, field: 'content
 export async function stageRows(context: StoreContext, client: ClientKey, importId: string, run: string, first: number, staged: readonly Staged[]): Promise<void> {
   const rows = await Promise.all(staged.map((one) => sealed(context, client, one)));
   const column = <K extends keyof SealedRow>(name: K) => rows.map((row) => row[name]);
+  const contents = packed(rows.map((row) => row.content));
+  const marks = packed(rows.map((row) => row.marks));
   await context.db.$executeRaw`
     INSERT INTO "ImportRow" ("importId", "run", "clientId", "sequence", "action", "kind", "section", "recordId", "version", "nameHash", "sourceHash", "references", "content", "marks", "filled", "required")
     SELECT ${importId}::uuid, ${run}::uuid, ${client.clientId}::uuid, ${first}::int + r."at"::int - 1, r."action", r."kind", r."section", r."recordId", r."version", r."nameHash", r."sourceHash",
-      r."references"::jsonb, r."content", r."marks", r."filled", r."required"
+      r."references"::jsonb, substring(${contents.bytes}::bytea FROM r."contentAt" FOR r."contentLength"), substring(${marks.bytes}::bytea FROM r."marksAt" FOR r."marksLength"), r."filled", r."required"
     FROM unnest(${column('action')}::text[], ${column('kind')}::text[], ${column('section')}::text[], ${column('recordId')}::uuid[], ${column('version')}::int[],
-      ${column('nameHash')}::text[], ${column('sourceHash')}::text[], ${column('references')}::text[], ${column('content')}::bytea[], ${column('marks')}::bytea[], ${column('filled')}::int[], ${column('required')}::int[])
-      WITH ORDINALITY AS r("action", "kind", "section", "recordId", "version", "nameHash", "sourceHash", "references", "content", "marks", "filled", "required", "at")`;
+      ${column('nameHash')}::text[], ${column('sourceHash')}::text[], ${column('references')}::text[], ${contents.starts}::int[], ${contents.lengths}::int[], ${marks.starts}::int[], ${marks.lengths}::int[], ${column('filled')}::int[], ${column('required')}::int[])
+      WITH ORDINALITY AS r("action", "kind", "section", "recordId", "version", "nameHash", "sourceHash", "references", "contentAt", "contentLength", "marksAt", "marksLength", "filled", "required", "at")`;
+}
+
+/** Bytes of many rows as one parameter: a list of them would travel as text of twice the length. A row without any has no length. */
+function packed(parts: readonly (Uint8Array | null)[]): { bytes: Buffer<ArrayBuffer>; starts: number[]; lengths: (number | null)[] } {
+  const starts: number[] = [];
+  let length = 0;
+  for (const part of parts) {
+    // PostgreSQL counts from one.
+    starts.push(length + 1);
+    length += part?.length ?? 0;
+  }
+  return { bytes: Buffer.concat(parts.filter((part) => part !== null)), starts, lengths: parts.map((part) => part?.length ?? null) };
 }
 
 interface SealedRow {

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { passingRandom } from '../random.js';
 import type { KeyEncryption } from './key-encryption.js';
 import type { KeyStore } from './key-store.js';
 
@@ -118,7 +119,7 @@ function associated(owner: Owner, place: Place): Buffer {
 }
 
 function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array): Uint8Array<ArrayBuffer> {
-  const nonce = randomBytes(nonceBytes);
+  const nonce = passingRandom(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(owner, place));
   return Buffer.concat([Buffer.from([version]), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
