@@ -26,6 +26,20 @@ async function tenants(running: Stack): Promise<number> {
   return rows[0]!.n;
 }
 
+/** A new client that the manager gets: they hear of it by mail. */
+async function createClient(running: Stack, token: string, managerToken: string): Promise<void> {
+  const { api } = running.info.urls;
+  const me = (await (await fetch(`${api}/v1/me`, { headers: { authorization: `Bearer ${managerToken}` } })).json()) as { id: string };
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${api}/v1/clients`, { method: 'POST', headers, body: JSON.stringify({ company: 'Delivered Ltd', managerId: me.id }) });
+  expect(answer.status).toBe(201);
+}
+
+async function subjects(running: Stack): Promise<string[]> {
+  const { mails } = (await (await fetch(`${running.info.urls.mail!}/__sandbox/mails`)).json()) as { mails: { subject: string }[] };
+  return mails.map(({ subject }) => subject);
+}
+
 const status = (url: string) => fetch(url).then((answer) => answer.status, () => 0);
 
 function alive(pid: number): boolean {
@@ -47,6 +61,9 @@ test('the whole stack starts, mends itself, stops without a trace of processes, 
   expect(statSync(join(folder, 'stack.json')).mode & 0o777).toBe(0o600);
   const users = await seedDemo(first.info);
   expect(new Set(users.map(({ role }) => role)).size).toBe(4);
+  const manager = users.find(({ role }) => role === 'Manager')!;
+  await createClient(first, users.find(({ role }) => role === 'Administrator')!.token, manager.token);
+  await expect.poll(() => subjects(first), { timeout: 60_000 }).toEqual(['You have Delivered Ltd now']);
 
   for (const part of ['worker', 'postgres', 'temporal']) process.kill(first.info.pids[part]!, 'SIGKILL');
   const back = ['The worker', 'PostgreSQL', 'Temporal'].map((label) => `${label} is running again.`);
@@ -61,6 +78,7 @@ test('the whole stack starts, mends itself, stops without a trace of processes, 
 
   const second = await start();
   expect(await tenants(second)).toBe(2);
+  expect(await subjects(second)).toEqual(['You have Delivered Ltd now']);
   expect((await seedDemo(second.info)).map(({ token }) => token)).toEqual(users.map(({ token }) => token));
   expect(readDemoTenants(folder)).toHaveLength(2);
   expect(existsSync(join(folder, 'logs/worker.log'))).toBe(true);

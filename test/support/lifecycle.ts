@@ -1,6 +1,6 @@
 /** The process with its activities replaced by ones that remember: for tests of time and order, not of data. */
 import { randomBytes } from 'node:crypto';
-import type { ExportActivities, ExportOutcome, LifecycleActivities } from '../../activities/index.js';
+import type { ExportActivities, ExportOutcome, LifecycleActivities, MailActivities } from '../../activities/index.js';
 import { transitionFor, type Action, type Stage } from '../../domain/stages.js';
 import type { Section } from '../../domain/kinds/index.js';
 import type { DecisionAnswer } from '../../workflows/contract.js';
@@ -15,7 +15,7 @@ export interface Scene {
   purgeAt: Date | null;
   /** What the next export runs end with; `done` when it is empty. */
   readonly outcomes: ExportOutcome[];
-  readonly activities: LifecycleActivities & ExportActivities;
+  readonly activities: LifecycleActivities & ExportActivities & MailActivities;
 }
 
 export interface Decision {
@@ -28,7 +28,7 @@ export interface Decision {
  * Activities over a few variables that follow the stage table as the database does.
  * @param now the test server's clock, ms since the epoch
  */
-export function scene(options: { stage?: Stage; retentionMs?: number; now: () => Promise<number> }): Scene {
+export function scene(options: { stage?: Stage; retentionMs?: number; remindAgainMs?: number; now: () => Promise<number> }): Scene {
   const given: Scene = {
     story: [],
     stage: options.stage ?? 'sales',
@@ -70,10 +70,23 @@ export function scene(options: { stage?: Stage; retentionMs?: number; now: () =>
       given.purgeAt = outcome.state === 'done' ? new Date(clock + (options.retentionMs ?? 0)) : null;
       return answer(exportId, null);
     },
-    remindIfIdle: async () => ({ askAgainAt: null }),
     warnOfRetention: async ({ now }: { now: string }) => {
       given.story.push(`warned ${Math.round((given.purgeAt!.getTime() - Date.parse(now)) / 86_400_000)} days before`);
       return { warnAt: warnAt(Date.parse(now)) };
+    },
+    remindIfIdle: async () => {
+      if (options.remindAgainMs === undefined) return { askAgainAt: null };
+      given.story.push('asked whether to remind');
+      return { askAgainAt: new Date((await options.now()) + options.remindAgainMs).toISOString() };
+    },
+    forgetOldMails: async () => undefined,
+    dueMails: async () => {
+      const sent = given.story.filter((word) => word === 'mail sent').length;
+      return { ids: sent < 2 ? [`mail-${sent}`] : [], nextAt: null };
+    },
+    sendMail: async () => {
+      given.story.push('mail sent');
+      return { outcome: 'accepted' };
     },
     purgeDue: async () => ({ due: given.purgeAt !== null && given.purgeAt.getTime() <= (await options.now()), purgeAt: given.purgeAt?.toISOString() ?? null }),
     failPreview: async () => undefined,

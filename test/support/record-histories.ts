@@ -8,7 +8,7 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { makeBundle } from '../../worker/bundle.js';
-import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, searchAttributes, workflowNames } from '../../workflows/contract.js';
+import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, mailDispatchId, mailQueued, mailQueue, searchAttributes, workflowNames } from '../../workflows/contract.js';
 import type { Section } from '../../domain/kinds/index.js';
 import type { Action } from '../../domain/stages.js';
 import { historyConverter } from './history-key.js';
@@ -20,12 +20,13 @@ if (!name) throw new Error('Usage: npx tsx test/support/record-histories.ts NAME
 
 const server = await startDevServer({ searchAttributes });
 const bundle = await makeBundle();
-const given = scene({ retentionMs: 3_000, now: () => Promise.resolve(Date.now()) });
+const given = scene({ retentionMs: 3_000, remindAgainMs: 300, now: () => Promise.resolve(Date.now()) });
 given.outcomes.push({ state: 'blocked', blockedBy: 'records' });
 const options = { connection: server.environment.nativeConnection, dataConverter: historyConverter, activities: given.activities };
 const workers = [
   await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle }),
   await Worker.create({ ...options, taskQueue: exportQueue }),
+  await Worker.create({ ...options, taskQueue: mailQueue }),
 ];
 const running = Promise.all(workers.map((worker) => worker.run()));
 const client = new Client({ connection: server.environment.connection, dataConverter: historyConverter });
@@ -46,6 +47,8 @@ const decide = (action: Action, section?: Section, suffix = '') => {
 const reach = async (stage: string) => {
   while ((await life.query(lifecycleState)).stage !== stage) await new Promise((resolve) => setTimeout(resolve, 50));
 };
+// One client that stands still for a while, so that the history holds a reminder.
+while (given.story.filter((word) => word === 'asked whether to remind').length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
 for (const [action, section] of steps) await decide(action, section);
 await reach('export_blocked');
 await decide('retry_export');
@@ -57,9 +60,14 @@ await purge.result();
 const preview = await client.workflow.start(workflowNames.exportPreview, { workflowId: 'preview/1/1', taskQueue: lifecycleQueue, args: [{ ...ids, previewId: clientId }] });
 await preview.result();
 
+const mail = await client.workflow.start(workflowNames.mailDispatch, { workflowId: mailDispatchId, taskQueue: lifecycleQueue, args: [{ idleMs: 500 }] });
+await mail.signal(mailQueued);
+while (given.story.filter((word) => word === 'mail sent').length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+await mail.terminate();
+
 const folder = new URL('../histories/', import.meta.url);
 await mkdir(folder, { recursive: true });
-const recorded = { 'client-lifecycle': life, 'it-glue-export': client.workflow.getHandle(`export/${clientId}/export-1`), purge, 'export-preview': preview };
+const recorded = { 'client-lifecycle': life, 'it-glue-export': client.workflow.getHandle(`export/${clientId}/export-1`), purge, 'export-preview': preview, 'mail-dispatch': mail };
 for (const [workflow, handle] of Object.entries(recorded)) {
   await writeFile(new URL(`${name}-${workflow}.json`, folder), `${historyToJSON(await handle.fetchHistory())}\n`);
 }
