@@ -1,9 +1,12 @@
 import type { KindName } from '../domain/kinds/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
-import { queueMail } from './mail/queue.js';
-import { createUser, findExternalUser, type User } from './people.js';
+import { createUser, findExternalUser, getUser, type User } from './people.js';
 import { getSingle } from './records.js';
+import { inviteByMail } from './sign-in/links.js';
+
+/** Most people of a section that one step invites. */
+const mostPeople = 50;
 
 export type ExternalSection = 'accounting' | 'msp';
 
@@ -27,21 +30,12 @@ export async function partyUser(context: StoreContext, client: ClientKey, sectio
   return createUser(context, { tenantId, roles: [role], firstName, lastName, email, scope: { clientId, section } });
 }
 
-/** Where an invited external person begins. It says who comes and is no secret: a code by mail proves that it is they. */
-export const welcomePath = (userId: string): string => `/welcome/${userId}`;
-
 /**
- * Invites the section's external person by mail. A corrected contact is another person, who is invited anew.
- * @param occasion what invites them; the same one invites once
+ * Invites the section's external people by mail: the contact on file, and whoever else was let in for it. A corrected contact
+ * is another person, who is invited as well.
  */
-export async function inviteParty(context: StoreContext, client: ClientKey, section: ExternalSection, occasion: string): Promise<void> {
-  const user = await partyUser(context, client, section);
-  if (!user) return;
-  await queueMail(context, {
-    ...ofClient(client),
-    to: user.id,
-    template: 'invitation',
-    facts: { path: welcomePath(user.id), expiresAt: null, section },
-    dedupeKey: `${occasion}/invitation/${user.id}`,
-  });
+export async function inviteParty(context: StoreContext, client: ClientKey, section: ExternalSection): Promise<void> {
+  await partyUser(context, client, section);
+  const people = await context.db.user.findMany({ where: { ...ofClient(client), section, active: true }, orderBy: { id: 'asc' }, select: { id: true }, take: mostPeople });
+  for (const { id } of people) await inviteByMail(context, await getUser(context, client.tenantId, id));
 }

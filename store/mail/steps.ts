@@ -45,7 +45,7 @@ export async function tellOfDecision(context: StoreContext, step: TakenStep): Pr
   if (from === to) return;
   for (const external of ['accounting', 'msp'] as const) {
     // After a send-back they still have their access; after a reset it ended with the approval.
-    if (to === entryStage[external] && action !== 'send_back') await inviteParty(context, step.client, external, `decision/${step.decisionId}`);
+    if (to === entryStage[external] && action !== 'send_back') await inviteParty(context, step.client, external);
   }
   if (to === 'sign_off' && action !== 'withdraw_sign_off') await tell([row.engineerId, row.managerId], 'sign_off_wanted', {});
   if (to === 'ready') await tell(await peopleFor(context, row, 'onboarding_engineer'), 'ready', {});
