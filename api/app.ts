@@ -12,6 +12,7 @@ import { restored } from './plugins/restored.js';
 import { accessRoutes } from './routes/access.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
+import { allowedRoutes } from './routes/allowed.js';
 import { attachmentRoutes } from './routes/attachments.js';
 import { auditRoutes } from './routes/audit.js';
 import { clientRoutes } from './routes/clients.js';
@@ -60,6 +61,7 @@ const topics = [
   userRoutes,
   externalPeopleRoutes,
   clientRoutes,
+  allowedRoutes,
   sectionRoutes,
   pageRoutes,
   questionRoutes,

@@ -1,5 +1,6 @@
-import type { Section } from './kinds/index.js';
+import { sections, type Section } from './kinds/index.js';
 import { externalRoles, type Actor, type Role } from './roles.js';
+import { mayEditIn, sectionPhase, transitionFor, type Action, type SectionPhase, type Stage } from './stages.js';
 
 /** Everything that somebody may be allowed to do. Each route names exactly one. */
 export const operations = [
@@ -115,6 +116,39 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'connection.manage': [admin],
 };
 
+/** What each decision is in the table: its stages are those of the table of transitions (domain/stages.ts). */
+export const operationOfAction: Readonly<Record<Action, Operation>> = {
+  submit: 'section.submit',
+  approve: 'section.approve',
+  send_back: 'section.send_back',
+  reset: 'section.reset',
+  stand_in: 'section.stand_in',
+  stand_in_page: 'section.stand_in',
+  withdraw_stand_in: 'section.stand_in',
+  sign_off: 'client.sign_off',
+  withdraw_sign_off: 'client.sign_off',
+  start_export: 'export.start',
+  retry_export: 'export.start',
+  move_retention: 'retention.move',
+  hold_retention: 'retention.move',
+  release_hold: 'retention.move',
+  ask_purge: 'retention.move',
+  confirm_purge: 'retention.move',
+  delete: 'client.delete',
+  restore: 'client.delete',
+};
+
+/** What the section of an external person must be doing for them to reach anything: before and after it they have no business here. */
+const externalPhases: readonly SectionPhase[] = ['entry', 'review'];
+
+/** Fields that not everybody sees who reads what they are part of, and what one must be allowed to do to see them. */
+export const fieldRules = {
+  'client.accountingEmail': { operation: 'section.read', section: 'sales' },
+  'client.mspEmail': { operation: 'section.read', section: 'accounting' },
+  'client.organizationUrl': { operation: 'export_record.read' },
+} as const satisfies Record<string, { operation: Operation; section?: Section }>;
+export type RuledField = keyof typeof fieldRules;
+
 /** Roles that the table gives an operation (in a section). */
 export function rolesFor(operation: Operation, section?: Section): readonly Role[] {
   const rule = permissions[operation];
@@ -135,6 +169,36 @@ export function may(actor: Actor, operation: Operation, where: { clientId?: stri
   const allowed = rolesFor(operation, where.section);
   // An external role counts only within a scope and an internal one only without: neither lends the other its reach.
   return actor.roles.some((role) => allowed.includes(role) && isExternal(role) === (actor.scope !== null));
+}
+
+/** Whether a client's stage lets the operation happen: decisions by the transitions, entry while the section is open, all else until it is removed. */
+export function stageAllows(operation: Operation, stage: Stage, section?: Section): boolean {
+  if (operation === 'section.edit') return (section ? [section] : sections).some((one) => mayEditIn(one, stage));
+  const actions = (Object.keys(operationOfAction) as Action[]).filter((action) => operationOfAction[action] === operation);
+  if (actions.length === 0) return stage !== 'purged';
+  return actions.some((action) => (section ? [section] : sections).some((one) => transitionFor(stage, action, one)));
+}
+
+/** Whether a person may reach the client at its stage at all; internal people always. */
+export function mayReach(actor: Actor, stage: Stage): boolean {
+  return actor.scope === null || externalPhases.includes(sectionPhase(actor.scope.section, stage));
+}
+
+/** Whether the actor may do it there and now. */
+export function mayNow(actor: Actor, operation: Operation, where: { clientId: string; section?: Section; stage: Stage }): boolean {
+  return may(actor, operation, where) && mayReach(actor, where.stage) && stageAllows(operation, where.stage, where.section);
+}
+
+/** Whether the actor sees a field that has a rule of its own. */
+export function maySee(actor: Actor, clientId: string, field: RuledField): boolean {
+  const rule: { operation: Operation; section?: Section } = fieldRules[field];
+  const where = { clientId, ...(rule.section ? { section: rule.section } : {}) };
+  return may(actor, rule.operation, where);
+}
+
+/** Whether the table tells an operation's roles by section. */
+export function isBySection(operation: Operation): boolean {
+  return !isList(permissions[operation]);
 }
 
 const isExternal = (role: Role) => (externalRoles as readonly Role[]).includes(role);

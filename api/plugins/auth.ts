@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
-import { may, type Operation } from '../../domain/permissions.js';
+import { may, mayReach, type Operation } from '../../domain/permissions.js';
 import { sections, type Section } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
+import { stageWords, type Stage } from '../../domain/stages.js';
 import { actorOf, getClientRow, rotateSession, tokenPrefixes, useSession, type ClientKey, type SessionKind, type Store } from '../../store/index.js';
 import { Problem } from '../problem.js';
 import { refuseForeignOrigin } from '../same-origin.js';
@@ -69,7 +70,9 @@ export const auth = fp<{ store: Store; settings: SessionSettings }>(
 
     // After the rate limit, which hangs on the route itself: only somebody who is let in costs a query.
     app.addHook('preParsing', async (request) => {
-      if (needsLookUp(request)) await getClientRow(store, clientOf(request));
+      if (!needsLookUp(request)) return;
+      const { stage } = await getClientRow(store, clientOf(request));
+      if (!mayReach(request.actor, stage as Stage)) throw new Problem('wrong_stage', `Your section is not being worked on now: ${stageWords[stage as Stage]}`);
     });
 
     async function countStranger(request: FastifyRequest): Promise<void> {

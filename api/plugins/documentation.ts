@@ -15,11 +15,12 @@ const about = `Leads a new client of a managed service provider from data entry 
 
 **Lists** page by \`cursor\`: pass \`nextCursor\` of an answer until it is null.`;
 
-/** The schemas of a route, and the operation of the table of permissions that it needs, as `x-operation`. */
+/** The schemas of a route, and what it needs by the table of permissions: `x-operation`, and `x-section` where the path names none. */
 const withOperation: typeof jsonSchemaTransform = (document) => {
   const transformed = jsonSchemaTransform(document);
-  const operation = document.route.config?.operation;
-  return operation ? { ...transformed, schema: { ...transformed.schema, 'x-operation': operation } } : transformed;
+  const { operation, section } = document.route.config ?? {};
+  const extras = { 'x-operation': operation, ...(section ? { 'x-section': section } : {}) };
+  return operation ? { ...transformed, schema: { ...transformed.schema, ...extras } } : transformed;
 };
 
 /** OpenAPI 3.1 from the same zod schemas that validate, at /openapi.json, and a readable page at /docs. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sections, type Section } from '../../domain/kinds/index.js';
-import { may } from '../../domain/permissions.js';
+import { may, maySee, type RuledField } from '../../domain/permissions.js';
 import type { Actor } from '../../domain/roles.js';
 import { waitingOn } from '../../domain/stages.js';
 import type { ClientView } from '../../store/index.js';
@@ -36,8 +36,8 @@ export const clientSchema = z
 
 /** A client as the actor may see it: an address from a section that they may not read is left out. */
 export function shownClient(actor: Actor, client: ClientView): z.output<typeof clientSchema> {
-  const where = { clientId: client.id };
-  const reads = (one: Section) => may(actor, 'section.read', { ...where, section: one });
+  const reads = (one: Section) => may(actor, 'section.read', { clientId: client.id, section: one });
+  const seen = <T>(field: RuledField, value: T) => (maySee(actor, client.id, field) ? value : null);
   return {
     id: client.id,
     company: client.company,
@@ -46,8 +46,8 @@ export function shownClient(actor: Actor, client: ClientView): z.output<typeof c
     engineerId: client.engineerId,
     managerId: client.managerId,
     salesRepId: client.salesRepId,
-    accountingEmail: reads('sales') ? client.accountingEmail : null,
-    mspEmail: reads('accounting') ? client.mspEmail : null,
+    accountingEmail: seen('client.accountingEmail', client.accountingEmail),
+    mspEmail: seen('client.mspEmail', client.mspEmail),
     percent: { ...client.percent },
     stuck: client.stuck.filter((one) => !actor.scope || actor.scope.section === one),
     openQuestions: sections.reduce((sum, one) => sum + (reads(one) ? client.questions[one] : 0), 0),
@@ -58,7 +58,7 @@ export function shownClient(actor: Actor, client: ClientView): z.output<typeof c
     stageChangedAt: iso(client.stageChangedAt),
     exportedAt: maybeIso(client.exportedAt),
     purgeAt: maybeIso(client.purgeAt),
-    organizationUrl: actor.scope ? null : client.organizationUrl,
+    organizationUrl: seen('client.organizationUrl', client.organizationUrl),
     waitingOn: [...waitingOn[client.stage]],
   };
 }

@@ -1,5 +1,5 @@
 import type { Section } from '../../domain/kinds/index.js';
-import { may, type Operation } from '../../domain/permissions.js';
+import { may, operationOfAction, type Operation } from '../../domain/permissions.js';
 import { stageWords, transitionFor, type Action, type Stage } from '../../domain/stages.js';
 import { appendAudit } from '../audit.js';
 import { lockClient, ofClient, type ClientKey } from '../client-row.js';
@@ -12,30 +12,9 @@ import { effects } from './effects.js';
 import { lockDecision, type DecisionFacts, type DecisionResult } from './propose.js';
 import { readReasons } from './reasons.js';
 
-const operationOf: Readonly<Record<Action, Operation>> = {
-  submit: 'section.submit',
-  approve: 'section.approve',
-  send_back: 'section.send_back',
-  reset: 'section.reset',
-  stand_in: 'section.stand_in',
-  stand_in_page: 'section.stand_in',
-  withdraw_stand_in: 'section.stand_in',
-  sign_off: 'client.sign_off',
-  withdraw_sign_off: 'client.sign_off',
-  start_export: 'export.start',
-  retry_export: 'export.start',
-  move_retention: 'retention.move',
-  hold_retention: 'retention.move',
-  release_hold: 'retention.move',
-  ask_purge: 'retention.move',
-  confirm_purge: 'retention.move',
-  delete: 'client.delete',
-  restore: 'client.delete',
-};
-
 /** The operation that a person must be allowed to take a decision. */
 export function operationFor(action: Action): Operation {
-  return operationOf[action];
+  return operationOfAction[action];
 }
 
 /**
