@@ -30,9 +30,11 @@ export function always(target: Target): Targets {
   return { of: () => Promise.resolve({ target, version: 1, state: 'working' }) };
 }
 
-/** Opens an export run for the client, as the decision does. */
+/** Opens an export run for a client that engineer and manager have signed off, as the decision does. */
 export async function openRun(test: TestStore, client: ClientKey): Promise<string> {
   const { userId } = await test.actor('onboarding_engineer');
+  const signOffs = await Promise.all((['onboarding_engineer', 'manager'] as const).map(async (role) => ({ ...client, role: role === 'manager' ? role : 'engineer', userId: (await test.actor(role)).userId })));
+  await test.store.db.signOff.createMany({ data: signOffs, skipDuplicates: true });
   await putInStage(test.store, client, 'exporting');
   return createExport(test.store, client, { previewId: newId(), organizationTypeId: null, organizationStatusId: null, startedBy: userId });
 }
