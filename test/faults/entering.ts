@@ -73,6 +73,7 @@ export async function enterClient({ store, actor, marker }: Entry, { shared }: R
   }
   const lists = { site: sites, configuration: configurations, password: passwords };
   const refused = new Map(size.refused.map((refusal, index) => [lists[refusal.kind][index % lists[refusal.kind].length]!.id, refusal] as const));
+  await store.db.signOff.createMany({ data: [{ role: 'engineer', userId: engineer.userId }, { role: 'manager', userId: manager.userId }].map((row) => ({ ...client, ...row })) });
   await putInStage(store, client, 'ready');
   return { plan, key: client, company, refused, records: await store.db.record.count({ where: client }) };
 }

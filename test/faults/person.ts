@@ -1,4 +1,4 @@
-/** The engineer who has one client exported: starts it, stops it, mends what IT Glue refuses, and goes on until it is done. */
+/** The people who have one client exported: they start it, stop it, mend what IT Glue refuses, and go on until it is done. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiProblem, type Session } from '../../examples/demo/api.js';
 import type { Preview, SavedRecord } from '../../examples/demo/answers.js';
@@ -51,9 +51,11 @@ export class Person {
   readonly #skipped = new Set<string>();
   readonly #blocks: Record<string, number> = {};
   readonly #url: string;
+  #corrected = false;
 
   constructor(
-    private readonly session: Session,
+    private readonly manager: Session,
+    private readonly engineer: Session,
     private readonly client: Entered,
     private readonly standIn: StandIn,
     private readonly administrator: Administrator,
@@ -62,9 +64,19 @@ export class Person {
   }
 
   async export(previewId: string, see: () => Seen | undefined): Promise<Told> {
-    await this.session.post(`${this.#url}/exports`, { previewId });
+    await this.#start(previewId);
     const organizationId = await this.#toTheEnd(see);
     return { wrong: this.#wrong, skipped: this.#skipped, organizationId, blocks: this.#blocks };
+  }
+
+  async #start(previewId: string): Promise<void> {
+    try {
+      await this.manager.post(`${this.#url}/exports`, { previewId });
+    } catch (error) {
+      // The key was changed since, as in a round in which another client's export had it revoked: the preview is looked at again.
+      if (!(error instanceof ApiProblem) || error.code !== 'stale_preview') throw error;
+      await this.#start(await previewClient(this.manager, this.client.key.clientId));
+    }
   }
 
   /** @returns the organization that the product says it has created */
@@ -96,6 +108,9 @@ export class Person {
     switch (blockedBy) {
       case 'records':
         for (const { recordId } of answer.failures) await this.#settle(recordId);
+        // Data that was corrected is signed off again.
+        if (this.#corrected) for (const person of [this.engineer, this.manager]) await this.#only('sign-off', person);
+        this.#corrected = false;
         break;
       case 'bad_key':
       case 'key_refused':
@@ -120,13 +135,15 @@ export class Person {
     if (!refusal || this.#skipped.has(recordId)) return;
     if (refusal.then === 'skip') {
       this.#skipped.add(recordId);
-      await this.session.post(`${this.#url}/exports/current/skips`, { records: [{ recordId, reason: 'Not needed any more' }] });
+      await this.manager.post(`${this.#url}/exports/current/skips`, { records: [{ recordId, reason: 'Not needed any more' }] });
       return;
     }
     const path = `${this.#url}/${kinds[refusal.kind].path}/${recordId}`;
-    const { version, fields } = await this.session.get<SavedRecord>(path);
+    const { version, fields } = await this.manager.get<SavedRecord>(path);
     const name = String(fields['name']);
-    if (name.endsWith('end')) await this.session.send('PATCH', path, { json: { version, fields: { name: `${name.split(' long ')[0]} corrected` } } });
+    if (!name.endsWith('end')) return;
+    await this.engineer.send('PATCH', path, { json: { version, fields: { name: `${name.split(' long ')[0]} corrected` } } });
+    this.#corrected = true;
   }
 
   /** A stopped export says exactly what exists; what could not be found out is named as such. */
@@ -139,12 +156,12 @@ export class Person {
     }
   }
 
-  #read = () => this.session.get<Answer>(`${this.#url}/exports/current`);
+  #read = () => this.manager.get<Answer>(`${this.#url}/exports/current`);
 
   /** @returns false when it is not possible now: the export has just ended */
-  async #only(path: string): Promise<boolean> {
+  async #only(path: string, person = this.manager): Promise<boolean> {
     try {
-      await this.session.post(`${this.#url}/${path}`);
+      await person.post(`${this.#url}/${path}`);
       return true;
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 409) throw error;

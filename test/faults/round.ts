@@ -33,6 +33,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   await standIn.switch(plan.switches);
   await standIn.setFaults([]);
   const session = new Session(stack.apiUrl, stack.tokenOf('manager'));
+  const engineer = new Session(stack.apiUrl, stack.tokenOf('onboarding_engineer'));
   const administrator = new Administrator(new Session(stack.apiUrl, stack.tokenOf('administrator')), standIn);
   const ready: { client: Entered; previewId: string }[] = [];
   await inParallel(plan.runs, async (run) => {
@@ -52,7 +53,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   await Promise.all(
     ready.map(async ({ client, previewId }) => {
       try {
-        told.set(client, await new Person(session, client, standIn, administrator).export(previewId, () => watch.of(client.key.clientId)));
+        told.set(client, await new Person(session, engineer, client, standIn, administrator).export(previewId, () => watch.of(client.key.clientId)));
       } catch (error) {
         wrong.push({ seed: client.plan.seed, what: `the engineer could not go on: ${(error as Error).message}` });
       }
