@@ -1,4 +1,5 @@
 import type { Client as TemporalClient } from '@temporalio/client';
+import type { ConnectionState, PasswordAccess } from '../domain/it-glue-connection.js';
 import type { ItGlueClient } from '../it-glue/index.js';
 import type { Store } from '../store/index.js';
 import type { Mailer } from './mail/smtp.js';
@@ -22,7 +23,8 @@ export interface Connected {
   /** Rises whenever the key or the address is changed. */
   readonly version: number;
   /** `refused`: IT Glue did not accept the key when it was last used. */
-  readonly state: 'untested' | 'working' | 'refused';
+  readonly state: ConnectionState;
+  readonly passwordAccess: PasswordAccess;
 }
 
 /** The IT Glue accounts of all tenants. */

@@ -24,7 +24,7 @@ export function previewActivities(deps: Dependencies) {
         const { version } = await getClientRow(deps.store, client);
         const records: StoredRecord[] = [];
         for await (const record of allRecords(deps.store, client)) records.push(record);
-        const content = await atItGlue(deps, client.tenantId, ({ target }) => buildPreviewOf({ ...deps, target }, client, records, cancellationSignal()));
+        const content = await atItGlue(deps, client.tenantId, (connected) => buildPreviewOf({ ...deps, ...connected }, client, records, cancellationSignal()));
         await fillPreview(deps.store, client, previewId, version, content, boundTo(records));
       } finally {
         clearInterval(timer);

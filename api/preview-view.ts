@@ -8,7 +8,7 @@ import type { buildingPreview, previewChanges, readyPreview } from './schemas/pr
 type Ready = z.output<typeof readyPreview>;
 
 /** What a preview that was made before a member was added shows of it. */
-const empty = { organization: { name: '' }, vendorContacts: [], makes: [], newMakes: [], newModels: [], existingMakes: [], spelling: [], sites: [], clientFiles: { host: null, count: 0 }, problems: [], skipped: [], duplicates: [], withoutHome: [], lists: { configurationTypes: [], configurationStatuses: [], contactTypes: [], passwordCategories: [], operatingSystems: [] } };
+const empty = { warnings: [], organization: { name: '' }, vendorContacts: [], makes: [], newMakes: [], newModels: [], existingMakes: [], spelling: [], sites: [], clientFiles: { host: null, count: 0 }, problems: [], skipped: [], duplicates: [], withoutHome: [], lists: { configurationTypes: [], configurationStatuses: [], contactTypes: [], passwordCategories: [], operatingSystems: [] } };
 
 /** A preview with what people have decided since it was made. */
 export async function showPreview(store: Store, client: ClientKey, previewId: string): Promise<Ready | z.output<typeof buildingPreview>> {

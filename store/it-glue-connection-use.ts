@@ -97,12 +97,13 @@ export async function unfinishedOrganization(store: Store, tenantId: string): Pr
 
 /** The IT Glue id of a password that an export of the tenant has created, or null: it tells whether the key may read values. */
 export async function exportedPassword(store: Store, tenantId: string): Promise<string | null> {
-  const row = await store.db.ledgerEntry.findFirst({
-    where: { tenantId, resource: 'password', state: 'created', itGlueId: { not: null } },
-    orderBy: { settledAt: 'desc' },
-    select: { itGlueId: true },
-  });
-  return row?.itGlueId ?? null;
+  // One that was created without its value tells nothing of another key.
+  const rows = await store.db.$queryRaw<{ itGlueId: string }[]>`
+    SELECT "itGlueId" FROM "LedgerEntry"
+    WHERE "tenantId" = ${tenantId}::uuid AND "resource" = 'password' AND "state" = 'created' AND "itGlueId" IS NOT NULL
+      AND ("problems" IS NULL OR "problems" = '[]'::jsonb)
+    ORDER BY "settledAt" DESC LIMIT 1`;
+  return rows[0]?.itGlueId ?? null;
 }
 
 /** A connection whose key lapses soon because nobody has used it. */

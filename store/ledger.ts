@@ -135,6 +135,12 @@ export async function markCreated(
     WHERE l."id" = v."id" AND l."itGlueId" IS NULL`;
 }
 
+/** A password is there, but IT Glue has dropped its value. It stays as it is: nothing that was created is changed, and the report says so. */
+export async function markValueless(context: StoreContext, id: string): Promise<void> {
+  const problems = [{ field: 'password', message: 'was created without its value, because the API key lacks "Password Access"; type it in by hand in IT Glue' }];
+  await context.db.ledgerEntry.update({ where: { id }, data: { problems } });
+}
+
 export async function markFailed(context: StoreContext, id: string, problems: readonly FieldRefusal[]): Promise<void> {
   await context.db.ledgerEntry.updateMany({
     where: { id, itGlueId: null },

@@ -37,12 +37,12 @@ export class TenantTargets implements Targets {
     const connection = await findConnection(this.store, tenantId);
     const address = connection && this.#addressOf(connection);
     if (!connection || !address) return null;
-    const { version, state } = connection;
+    const { version, state, passwordAccess } = connection;
     const kept = this.#kept.get(tenantId);
-    if (kept?.version === version) return { target: kept.target, version, state };
+    if (kept?.version === version) return { target: kept.target, version, state, passwordAccess };
     const target = await this.#open(tenantId, connection, address);
     this.#kept.set(tenantId, { version, target });
-    return { target, version, state };
+    return { target, version, state, passwordAccess };
   }
 
   /** A stand-in is known by the settings alone: a tenant cannot have the worker call any address. */

@@ -1,7 +1,7 @@
 import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type MappedList, type Resolver, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { foldName } from '../../it-glue/index.js';
 import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
-import type { Dependencies, Target } from '../dependencies.js';
+import type { Connected, Dependencies, Target } from '../dependencies.js';
 import { inParallel } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
@@ -10,6 +10,7 @@ import type { Ending } from './stopping.js';
 /** What one step of an export works with. */
 export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly target: Target;
+  readonly connection: Pick<Connected, 'version' | 'passwordAccess'>;
   readonly client: ClientKey;
   readonly run: ExportRow;
   /** By which this attempt of the step may write intents; whoever takes the step over later makes it void. */
@@ -26,12 +27,14 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
 
 /** Opens a step of the run, and takes it over from an attempt that Temporal believes dead. */
 export async function openContext(
-  deps: Omit<Dependencies, 'targets'> & { readonly target: Target; readonly lookupsByRun: LookupsByRun },
+  connection: Connected,
+  deps: Omit<Dependencies, 'targets'> & { readonly lookupsByRun: LookupsByRun },
   input: ClientKey & { exportId: string; resource: Resource },
   { stop, cut }: Ending,
   alive: () => void,
 ): Promise<ExportContext> {
-  const { store, target, languageModel, temporal, lookupsByRun } = deps;
+  const { store, languageModel, temporal, lookupsByRun } = deps;
+  const { target } = connection;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
   const run = await getExport(store, client, input.exportId);
   const hold = await takeStep(store, client, input.resource);
@@ -39,7 +42,7 @@ export async function openContext(
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  return { store, target, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
+  return { store, target, connection, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
 }
 
 /** The records that the entries come from, by id. */

@@ -6,6 +6,7 @@ import { sendBatch, settle, standardIdentity, type Channel, type Intent, type Ou
 import { openResolver, readSource, unitOf, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { organizationIdOf } from './organization.js';
+import { provePasswordAccess } from './password-access.js';
 import { readyEntries } from './waiting.js';
 
 /** Records in one bulk request: 50 is what other clients found safe (it-glue-api.md section 4). */
@@ -21,6 +22,7 @@ const family = { location: 'locations', contact: 'contacts', configuration: 'con
 export async function exportRecords(context: ExportContext, resource: OrganizationResource): Promise<void> {
   const organizationId = await organizationIdOf(context);
   const channel = organizationChannel(context, resource, organizationId);
+  if (resource === 'password') await provePasswordAccess(context, (entry) => sendEntries(context, channel, [entry]));
   const seen = new Set<string>();
   for (;;) {
     const open = await openEntries(context.store, context.client, resource, portion + seen.size);

@@ -52,11 +52,11 @@ export function exportSteps(dependencies: Dependencies) {
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
       await whileAlive((alive) =>
-        atItGlue(deps, input.tenantId, async ({ target }) => {
+        atItGlue(deps, input.tenantId, async (connected) => {
           const ending = endingOf(Context.current());
           // Every request under way listens to it.
           setMaxListeners(0, ending.cut);
-          const context = await openContext({ ...deps, target }, input, ending, alive);
+          const context = await openContext(connected, deps, input, ending, alive);
           try {
             await steps[input.resource](context);
           } catch (error) {
@@ -74,13 +74,13 @@ export function exportSteps(dependencies: Dependencies) {
     /** After a stop: finds out what became of requests whose answer was never seen. Sends nothing that writes. */
     async settleExport(input: StepInput): Promise<void> {
       await whileAlive((alive) =>
-        atItGlue(deps, input.tenantId, async ({ target }) => {
+        atItGlue(deps, input.tenantId, async (connected) => {
           const { cut } = endingOf(Context.current());
           setMaxListeners(0, cut);
           const stopped = new Error('The export was stopped');
           const client = { tenantId: input.tenantId, clientId: input.clientId };
           for (const { resource } of (await exportProgress(deps.store, client)).filter((one) => one.unsettled > 0)) {
-            const context = await openContext({ ...deps, target }, { ...input, resource }, { stop: AbortSignal.abort(stopped), cut }, alive);
+            const context = await openContext(connected, deps, { ...input, resource }, { stop: AbortSignal.abort(stopped), cut }, alive);
             await steps[resource](context).catch((error: unknown) => {
               if (error !== stopped) throw error;
             });

@@ -1,7 +1,9 @@
+import { blockWords } from '../../domain/block-reasons.js';
+import type { PasswordAccess } from '../../domain/it-glue-connection.js';
 import { planExport, type ExportUnit, type ListEntry, type MappedList, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { kindOf, type KindName } from '../../domain/kinds/index.js';
 import { saveCatalogue, skippedRecords, type ClientKey } from '../../store/index.js';
-import type { Dependencies, Target } from '../dependencies.js';
+import type { Connected, Dependencies, Target } from '../dependencies.js';
 import { entries, placeOf, readLookups, type Lookups } from '../export/lookups.js';
 import { readCatalogue } from '../spelling/catalogue.js';
 import { findDoubled, type DoubledRecords } from '../spelling/doubled.js';
@@ -13,7 +15,9 @@ import { listsOf, matchWords, type MappedWords } from './words.js';
 /** What an export would create. Kept sealed; bound to the version of the client's data. */
 export interface Preview {
   /** `words`: one sentence for the person, who must not take a stand-in for the real account or the other way round. */
-  readonly target: { apiUrl: string; webUrl: string | null; region: string | null; standIn: boolean; words: string };
+  readonly target: { apiUrl: string; webUrl: string | null; region: string | null; standIn: boolean; words: string; passwordAccess: PasswordAccess };
+  /** What the connection will not do, in words. */
+  readonly warnings: readonly string[];
   readonly organization: { name: string };
   readonly organizationTypes: readonly ListEntry[];
   readonly organizationStatuses: readonly ListEntry[];
@@ -47,7 +51,7 @@ export interface Preview {
 const shownMakes = 500;
 
 /** Works out what an export of these records would create. Reads the account's lists, writes nothing there. */
-export async function buildPreviewOf(deps: Pick<Dependencies, 'store' | 'languageModel'> & { readonly target: Target }, client: ClientKey, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
+export async function buildPreviewOf(deps: Pick<Dependencies, 'store' | 'languageModel'> & Pick<Connected, 'target' | 'passwordAccess'>, client: ClientKey, records: readonly SourceRecord[], signal: AbortSignal): Promise<Preview> {
   const { api } = deps.target;
   const byId = new Map(records.map((record) => [record.id, record]));
   const sites = records.filter((record) => record.kind === 'site');
@@ -67,7 +71,8 @@ export async function buildPreviewOf(deps: Pick<Dependencies, 'store' | 'languag
   const company = records.find((record) => record.kind === 'company');
 
   return {
-    target: targetOf(deps.target),
+    target: { ...targetOf(deps.target), passwordAccess: deps.passwordAccess },
+    warnings: deps.passwordAccess === 'no' && units.some((unit) => unit.resource === 'password') ? [blockWords.no_password_access] : [],
     organization: { name: String(company?.content['company'] ?? '') },
     organizationTypes: types,
     organizationStatuses: statuses,
@@ -91,7 +96,7 @@ export async function buildPreviewOf(deps: Pick<Dependencies, 'store' | 'languag
 
 const title = (record: SourceRecord | undefined) => (record ? kindOf(record.kind).title(record.content as never) : '');
 
-function targetOf({ apiUrl, webUrl, region }: Target): Preview['target'] {
+function targetOf({ apiUrl, webUrl, region }: Target): Omit<Preview['target'], 'passwordAccess'> {
   const standIn = isStandIn(apiUrl);
   const words = standIn
     ? `This is a stand-in at ${apiUrl}, not IT Glue: nothing that is created there reaches a real account`

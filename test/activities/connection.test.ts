@@ -2,12 +2,14 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExportActivities } from '../../activities/index.js';
+import type { Preview } from '../../activities/preview.js';
 import type { ConnectionTest } from '../../domain/it-glue-connection.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
-import { connectionsNearLapse, connectionsWaitedFor, createPreview, findConnection, newId, noteRefused, putConnection, recordExportOutcome, removeConnection } from '../../store/index.js';
+import { connectionsNearLapse, connectionsWaitedFor, createPreview, findConnection, getPreview, newId, noteRefused, putConnection, recordExportOutcome, removeConnection, reportedRecords } from '../../store/index.js';
+import { readAccount } from '../support/account.js';
 import { openConnections, type TestConnections } from '../support/connection.js';
-import { openRun, runExport } from '../support/export-run.js';
-import { createSampleClient, putInStage } from '../support/sample-client.js';
+import { exportOrder, openRun, runExport } from '../support/export-run.js';
+import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
 const day = 24 * 3_600_000;
@@ -38,6 +40,13 @@ describe('a tenant\'s IT Glue connection', () => {
   const run = <T>(work: () => Promise<T>) => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(work) as Promise<T>;
   const found = async () => (await findConnection(test.store, tenantId))!;
 
+  async function exportAll(client: SampleClient, exportId: string): Promise<void> {
+    const input = { ...client.key, exportId };
+    await run(() => activities().planExport(input));
+    for (const resource of exportOrder) await run(() => activities().exportResource({ ...input, resource }));
+    await run(() => activities().concludeExport(input));
+  }
+
   async function tryOut(version: number): Promise<ConnectionTest> {
     await run(() => activities().testConnection({ tenantId, version, actorId: newId() }));
     return (await found()).lastTest!;
@@ -61,6 +70,31 @@ describe('a tenant\'s IT Glue connection', () => {
     const limited = sandbox.control.addKey({ label: 'limited', passwordAccess: false }).key;
     expect((await tryOut(await connections.enter(limited))).passwords).toBe('no');
     expect((await found()).passwordAccess).toBe('no');
+  });
+
+  it('is found out by the first password of an export, before more than one loses its value', async () => {
+    const limited = sandbox.control.addKey({ label: 'limited', passwordAccess: false }).key;
+    await connections.enter(limited);
+    const client = await createSampleClient(test);
+    const exportId = await openRun(test, client.key);
+    const go = () => exportAll(client, exportId);
+    await expect(go()).rejects.toMatchObject({ type: 'ExportBlocked', details: ['no_password_access'] });
+    await expect(go()).rejects.toMatchObject({ details: ['no_password_access'] });
+    expect((await found()).passwordAccess).toBe('no');
+    expect((await readAccount(sandbox, client.company)).passwords).toHaveLength(1);
+    const preview = await createPreview(test.store, client.key, (await test.actor('manager')).userId);
+    await run(() => activities().buildPreview({ ...client.key, previewId: preview }));
+    expect((await getPreview<Preview>(test.store, client.key, preview)).content).toMatchObject({ target: { passwordAccess: 'no' }, warnings: [expect.stringContaining('Password Access')] });
+
+    await connections.enter(sandbox.apiKey);
+    expect((await tryOut((await found()).version)).passwords).toBe('unknown');
+    await go();
+    expect((await found()).passwordAccess).toBe('yes');
+    const { passwords } = await readAccount(sandbox, client.company);
+    expect(passwords.map((one) => Boolean(one['password'])).sort()).toEqual([false, true, true, true]);
+    const told = [];
+    for await (const record of reportedRecords(test.store, client.key)) if (record.problems.length > 0) told.push(record);
+    expect(told).toMatchObject([{ state: 'created', resource: 'password', problems: [{ field: 'password' }] }]);
   });
 
   it('is refused when the key was revoked, and no export sends anything then', async () => {

@@ -27,7 +27,7 @@ export function targetOf(sandbox: Sandbox, options: { timeoutMs?: number; settle
 
 /** All tenants have the same account, with a key that works. */
 export function always(target: Target): Targets {
-  return { of: () => Promise.resolve({ target, version: 1, state: 'working' }) };
+  return { of: () => Promise.resolve({ target, version: 1, state: 'working', passwordAccess: 'yes' }) };
 }
 
 /** Opens an export run for a client that engineer and manager have signed off, as the decision does. */
