@@ -1,5 +1,5 @@
 import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/common';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { v5 } from 'uuid';
 import { testedLists, type ConnectionState, type ConnectionTest, type PasswordAccess, type TestedList } from '../domain/it-glue-connection.js';
@@ -15,7 +15,7 @@ import {
   type ClientKey,
   type Store,
 } from '../store/index.js';
-import { decisionUpdates, lifecycleId, type ConnectionInput } from '../workflows/contract.js';
+import { decisionUpdates, failureTypes, lifecycleId, type ConnectionInput } from '../workflows/contract.js';
 import type { Connected, Dependencies } from './dependencies.js';
 
 /** Tries a tenant's connection out. On the queue of IT Glue. */
@@ -88,7 +88,7 @@ export function connectionActivities({ store, temporal }: Pick<Dependencies, 'st
   return {
     /**
      * Lets every export go on that waits for the tenant's connection. Each parked run is continued once: the decision's id is
-     * the run's, so a repetition finds it taken.
+     * made from the run's, so a repetition finds it taken, and a second person's finds the export under way.
      */
     async resumeParked({ tenantId, actorId }: ConnectionInput): Promise<{ resumed: number }> {
       let resumed = 0;
@@ -117,8 +117,12 @@ export function connectionActivities({ store, temporal }: Pick<Dependencies, 'st
     },
   };
 
+  async function isParked(tenantId: string, exportId: string): Promise<boolean> {
+    return (await parkedExports(store, tenantId)).some((parked) => parked.exportId === exportId);
+  }
+
   async function resume({ exportId, ...client }: ClientKey & { exportId: string }, actorId: string): Promise<boolean> {
-    const decisionId = v5(exportId, resumeNamespace);
+    const decisionId = v5(`${exportId}\n${actorId}`, resumeNamespace);
     const proposed = await proposeDecision(store, { ...client, id: decisionId, action: 'retry_export', section: null, actorId, reasons: [], facts: {} });
     if (proposed.state === 'applied') return false;
     const handle = temporal.workflow.getHandle(lifecycleId(client.clientId));
@@ -131,9 +135,18 @@ export function connectionActivities({ store, temporal }: Pick<Dependencies, 'st
       );
       return true;
     } catch (error) {
-      if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
-      log.info('an export needs no continuing: a person was quicker, or has deleted the client', { clientId: client.clientId });
+      const refused = refusalCode(error);
+      if (refused === null && !(error instanceof WorkflowNotFoundError)) throw error;
+      // An export that has been parked just now may not have told its workflow yet, which refuses then: it is asked again.
+      if (refused === 'wrong_stage' && (await isParked(client.tenantId, exportId))) throw error;
+      log.info('an export is not continued: a person was quicker, has deleted the client, or must sign changed data off first', { clientId: client.clientId, refused });
       return false;
     }
   }
+}
+
+/** Why the workflow or the database refused a decision, or null when something else went wrong. */
+function refusalCode(error: unknown): string | null {
+  const cause = error instanceof WorkflowUpdateFailedError ? error.cause : null;
+  return cause instanceof ApplicationFailure && cause.type === failureTypes.refused ? String(cause.details?.[0]) : null;
 }

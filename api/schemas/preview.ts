@@ -57,7 +57,7 @@ export const readyPreview = z
       region: z.string().nullable(),
       standIn: z.boolean(),
       words: z.string().describe('One sentence that says where the records go, and plainly so when it is the stand-in.'),
-      passwordAccess: z.enum(['yes', 'no', 'unknown']).default('unknown').describe('Whether the API key may write the values of passwords, as far as is known.'),
+      passwordAccess: z.enum(['yes', 'no', 'unknown']).optional().describe('Whether the API key may write the values of passwords, as far as is known.'),
     }),
     warnings: z.array(z.string()).describe('What the connection will not do, such as writing the values of passwords.'),
     organization: z.object({ name: z.string() }),
