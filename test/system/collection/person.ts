@@ -21,7 +21,9 @@ export class Person {
   /** The next mail that the person has not read yet, once it is there. */
   async nextMail(subject: RegExp): Promise<CaughtMail> {
     const unread = () => this.mails().slice(this.readMails).findIndex((mail) => subject.test(mail.subject));
-    await expect.poll(unread, { timeout: 60_000, message: `${this.firstName} waits for a mail ${String(subject)}` }).toBeGreaterThanOrEqual(0);
+    await expect.poll(unread, { timeout: 30_000 }).toBeGreaterThanOrEqual(0).catch(() => {
+      throw new Error(`${this.firstName} waits for a mail ${String(subject)}; there are: ${this.mails().map((mail) => mail.subject).join(' | ')}`);
+    });
     const at = this.readMails + unread();
     this.readMails = at + 1;
     return this.mails()[at]!;

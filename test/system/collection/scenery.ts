@@ -13,6 +13,7 @@ import { lifecycleQueue, mailDispatchId, mailQueue, mailQueued, searchAttributes
 import { testConverter } from '../../support/lifecycle.js';
 import { openTestStore } from '../../support/store.js';
 import { startTimeSkippingEnvironment } from '../../support/temporal.js';
+import { workerKeys } from '../../support/worker-keys.js';
 
 const hour = 3_600_000;
 export const publicUrl = 'https://on.example';
@@ -53,10 +54,19 @@ export async function openScenery(): Promise<Scenery> {
   const app = await buildApp({
     store: test.store,
     process,
-    settings: { DECISION_TIMEOUT_MS: 30_000, API_RATE_LIMIT: 100_000, TRUST_PROXY: false },
+    itGlue: { publicKey: (await workerKeys()).publicKey, standIn: null },
+    settings: {
+      DECISION_TIMEOUT_MS: 30_000,
+      API_RATE_LIMIT: 100_000,
+      TRUST_PROXY: false,
+      PUBLIC_URL: publicUrl,
+      IDENTITY_PROVIDER_NETWORK: 'public',
+      SESSION_IDLE_MINUTES: 30,
+      SESSION_HOURS: 12,
+    },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     auditKey: generateKeyPairSync('ed25519'),
-  } as Parameters<typeof buildApp>[0]);
+  });
 
   let requests = 0;
   return {
