@@ -74,6 +74,12 @@ async function overdue(people = 3): Promise<ClientKey> {
   await queueMail(store, { ...client, to: engineer.userId, template: 'ready', facts: {}, dedupeKey: `ready/${client.clientId}` });
   await store.db.reminder.create({ data: { ...client, id: randomUUID(), userId: engineer.userId, case: 'msp_entry', number: 1, remindedAt: new Date(), mailId: randomUUID() } });
   await decideMappings(store, client, engineer, [{ list: 'contactTypes', word: 'Owner', entry: { id: '7', name: 'Owner' } }]);
+  await store.db.mailCode.create({ data: { ...client, id: randomUUID(), userId: user.id, hash: randomUUID(), codeHash: 'x', expiresAt: new Date() } });
+  await store.db.exportStep.create({ data: { ...client, resource: 'contact', holder: randomUUID() } });
+  const importId = randomUUID();
+  await store.db.import.create({ data: { ...client, id: importId, kind: 'person', section: 'accounting', createdBy: engineer.userId, expiresAt: new Date() } });
+  await store.db.importChunk.create({ data: { importId, clientId: client.clientId, part: randomUUID(), index: 0, content: Buffer.from('x') } });
+  await store.db.importRow.create({ data: { importId, run: randomUUID(), sequence: 1, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', recordId: randomUUID(), content: Buffer.from('x') } });
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
@@ -101,9 +107,9 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'IdempotencyKey', 'LedgerEntry', 'Mail', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
     );
-    const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId'`;
+    const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);
     expect(clientTables.map(({ name }) => name).filter((name) => !covered.includes(name)), 'a new table with a client’s rows must be filled above').toEqual([]);
     const tokens = await store.db.accessToken.count();
@@ -112,7 +118,7 @@ describe('a purge', () => {
     expect(await tablesOf(client)).toEqual([...lasting].sort());
     expect(await readdir(test.keyFolder)).not.toContain(`client-${client.clientId}.key`);
     expect(await store.db.accessToken.count()).toBe(tokens - 1);
-    expect(removed).toMatchObject({ record: records, attachmentChunk: 4, user: 1, accessToken: 1, signOff: 1, sectionState: 3, spellingChoice: 1 });
+    expect(removed).toMatchObject({ record: records, attachmentChunk: 4, user: 1, accessToken: 1, signOff: 2, sectionState: 3, spellingChoice: 1 });
     expect(await rowsOf(other)).toEqual(before);
     expect((await getClient(store, other)).company).toMatch(/^Sample Dental/);
   });
