@@ -16,10 +16,66 @@ import { exportActivities, settlingActivities } from './activities.js';
 import { cancelExport, exportStopping, failureTypes, type ExportInput, type StopReason } from './contract.js';
 
 /**
- * Creates one organization with everything in it. The ledger in the database is the memory: whatever is interrupted goes on
- * where it stood. Ends `done`, or `blocked` when a person is needed; a later run with the same ledger goes on.
+ * Creates one organization with everything in it, each kind after those that it links to:
+ *
+ *     plan ── organization ─┬─ locations ───── contacts ─┬─ configurations ── passwords ── attachments ── conclusion
+ *                           └─ manufacturers ─ models ───┘
+ *
+ * The ledger in the database is the memory: whatever is interrupted goes on where it stood. Ends `done`, or `blocked` when a
+ * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
+  const { plan, create, conclude, progress } = stepsOf(input);
+  return untilStopped(input, progress, async () => {
+    await plan();
+    await create('organization');
+    await sideBySide(
+      async () => {
+        await create('location');
+        await create('contact');
+      },
+      async () => {
+        await create('manufacturer');
+        await create('model');
+      },
+    );
+    await create('configuration');
+    await create('password');
+    await create('attachment');
+    return conclude();
+  });
+}
+
+type Progress = Partial<Record<Resource, StepCounts>>;
+
+/** What an operator reads beside each step in Temporal's Web UI. */
+const words: Readonly<Record<Resource, string>> = {
+  organization: 'create the organization',
+  location: 'create locations',
+  contact: 'create contacts',
+  manufacturer: 'find or create manufacturers',
+  model: 'find or create models',
+  configuration: 'create configurations',
+  password: 'create passwords',
+  attachment: 'upload attachments',
+};
+
+/** The steps of an export, one activity each. `progress` is what they have done so far. */
+function stepsOf(input: ExportInput) {
+  const progress: Progress = {};
+  return {
+    progress,
+    plan: () => exportActivities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]),
+    create: async (resource: Resource): Promise<void> => {
+      progress[resource] = await exportActivities.exportResource.executeWithOptions({ summary: words[resource] }, [{ ...input, resource }]);
+      show(progress);
+    },
+    conclude: () => exportActivities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input]),
+  };
+}
+
+/** Does the work until it ends, fails for good or is stopped by a person; says why it did not end. */
+async function untilStopped(input: ExportInput, progress: Progress, work: () => Promise<ExportOutcome>): Promise<ExportOutcome> {
   const scope = new CancellationScope();
   let stopping = null as StopReason | null;
   setHandler(
@@ -32,27 +88,8 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
     { description: 'Stop at the next safe point' },
   );
   setHandler(exportStopping, () => stopping, { description: 'Why it is stopping, or null' });
-  const progress: Partial<Record<Resource, StepCounts>> = {};
-
-  const step = async (resource: Resource, words: string) => {
-    progress[resource] = await exportActivities.exportResource.executeWithOptions({ summary: words }, [{ ...input, resource }]);
-    show(progress);
-  };
-
   try {
-    return await scope.run(async () => {
-      await exportActivities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]);
-      await step('organization', 'create the organization');
-
-      const places = step('location', 'create locations').then(() => step('contact', 'create contacts'));
-      const makes = step('manufacturer', 'find or create manufacturers').then(() => step('model', 'find or create models'));
-      await both(places, makes);
-
-      await step('configuration', 'create configurations');
-      await step('password', 'create passwords');
-      await step('attachment', 'upload attachments');
-      return await exportActivities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input]);
-    });
+    return await scope.run(work);
   } catch (error) {
     if (stopping && patched('settle-after-stop')) await settle(input);
     const blockedBy = reasonOf(error, stopping);
@@ -71,9 +108,9 @@ async function settle(input: ExportInput): Promise<void> {
   }
 }
 
-/** Waits for both to end before the first error is passed on: nothing is left running behind a blocked export. */
-async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
-  const results = await Promise.allSettled([first, second]);
+/** Waits for all to end before the first error is passed on: nothing is left running behind a blocked export. */
+async function sideBySide(...lanes: readonly (() => Promise<void>)[]): Promise<void> {
+  const results = await Promise.allSettled(lanes.map((lane) => lane()));
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
@@ -90,7 +127,7 @@ function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
   return 'internal';
 }
 
-function show(progress: Partial<Record<Resource, StepCounts>>, end?: string): void {
+function show(progress: Progress, end?: string): void {
   const rows = Object.entries(progress).map(([resource, { total, done, failed }]) => `| ${resource} | ${total} | ${done} | ${failed} |`);
   const table = ['| resource | planned | done | refused |', '|---|---|---|---|', ...rows];
   setCurrentDetails([...(end ? [`**Stopped**: ${end}`, ''] : []), ...table].join('\n'));
