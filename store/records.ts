@@ -89,6 +89,15 @@ export async function* allRecords(
   }
 }
 
+/** Records of the given kinds without what is sealed in them: where each stands and what it links to. */
+export async function recordOutlines(context: StoreContext, client: ClientKey, kinds: readonly KindName[]): Promise<SourceRecord[]> {
+  const rows = await context.db.record.findMany({
+    where: { ...ofClient(client), kind: { in: [...kinds] } },
+    select: { id: true, kind: true, position: true, references: true },
+  });
+  return rows.map((row) => ({ ...row, kind: row.kind as KindName, references: row.references as ReferenceIds, content: {} }));
+}
+
 /** Records of the client by their ids, in no order; those that are gone are left out. */
 export async function* recordsById(context: StoreContext, client: ClientKey, ids: readonly string[]): AsyncGenerator<StoredRecord> {
   const limit = 500;

@@ -2,7 +2,7 @@ import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type Ma
 import { foldName } from '../../it-glue/index.js';
 import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Connected, Dependencies, Target } from '../dependencies.js';
-import { inParallel } from './in-parallel.js';
+import { gateOf, inParallel, type Gate } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
 import type { Ending } from './stopping.js';
@@ -19,6 +19,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly lookups: KeptLookups;
   /** Breaks off requests and waits that are under way. */
   readonly signal: AbortSignal;
+  /** What each request that creates goes through. */
+  readonly gate: Gate;
   /** Must be called before anything new is sent. @throws when a person has stopped the export */
   readonly safePoint: () => void;
   /** Tells Temporal that the step is alive, and a person how far it is. */
@@ -42,7 +44,7 @@ export async function openContext(
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  return { store, target, connection, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
+  return { store, target, connection, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, gate: gateOf(), safePoint, alive };
 }
 
 /** The records that the entries come from, by id. */

@@ -1,8 +1,10 @@
 /** Requests of one step under way at a time: more writers gain little and other tools share the account. */
 const writers = 4;
+/** More than writers: while some wait for IT Glue, the others read and note what comes before and after. */
+const lanes = 2 * writers;
 
 /** Runs `work` on all items, a few at a time. All that began end before the first error is thrown on. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = writers): Promise<void> {
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = lanes): Promise<void> {
   const queue = [...items];
   const errors: unknown[] = [];
   const lane = async () => {
@@ -16,4 +18,23 @@ export async function inParallel<T>(items: readonly T[], work: (item: T) => Prom
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
   if (errors.length > 0) throw errors[0];
+}
+
+/** Lets a few requests be under way at a time; the others wait for their turn, first come first served. */
+export type Gate = <T>(request: () => Promise<T>) => Promise<T>;
+
+export function gateOf(most = writers): Gate {
+  let open = most;
+  const waiting: (() => void)[] = [];
+  return async (request) => {
+    if (open > 0) open -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await request();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else open += 1;
+    }
+  };
 }

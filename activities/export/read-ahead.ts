@@ -3,8 +3,8 @@ import type { ItGlueClient } from '../../it-glue/index.js';
 import type { KeptLookups } from './lookups.js';
 
 /**
- * Begins to read the lists that the export of these records will ask for, while the organization is being created. Nobody
- * waits here: a list that cannot be read now is read by the step that needs it.
+ * Begins to read the lists that the export will ask for by what these records show of themselves, while the organization is
+ * being created. Nobody waits here: a list that cannot be read now, or that nothing shows yet, is read by the step that needs it.
  */
 export function readAhead(lookups: KeptLookups, api: ItGlueClient, records: readonly SourceRecord[]): void {
   const { signal } = new AbortController();

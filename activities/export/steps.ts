@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Context, heartbeat } from '@temporalio/activity';
+import { kindNames, type KindName } from '../../domain/kinds/index.js';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
-import { allRecords, exportProgress, ledgerCounts, openEntries, planLedger, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
+import { allRecords, exportProgress, ledgerCounts, openEntries, planLedger, recordOutlines, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
 import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
@@ -30,6 +31,10 @@ const steps: Readonly<Record<Resource, (context: ExportContext) => Promise<void>
   attachment: exportAttachments,
 };
 
+/** The many of a client are planned by their links alone; opening them all would take longer than the rest of the plan. */
+const outlined: readonly KindName[] = ['configuration', 'password', 'attachment', 'model'];
+const planned = { outlined, whole: kindNames.filter((kind) => !outlined.includes(kind)) };
+
 /** How often a step tells Temporal that it is alive, well within the heartbeat timeout, also while one request takes long. */
 const aliveEveryMs = 4_000;
 
@@ -41,8 +46,8 @@ export function exportSteps(dependencies: Dependencies) {
     /** Writes into the ledger what will be created. */
     async planExport(input: StepInput): Promise<void> {
       const client = { tenantId: input.tenantId, clientId: input.clientId };
-      const records: SourceRecord[] = [];
-      for await (const record of allRecords(deps.store, client)) records.push(record);
+      const records: SourceRecord[] = await recordOutlines(deps.store, client, planned.outlined);
+      for await (const record of allRecords(deps.store, client, planned.whole)) records.push(record);
       await planLedger(deps.store, client, planExport(records).units);
       const [organization] = await openEntries(deps.store, client, 'organization', 1);
       const connected = organization && (await deps.targets.of(client.tenantId));
