@@ -14,6 +14,7 @@ import {
   unfinishedOrganization,
   type ClientKey,
   type Store,
+  tellOfLapsingKey,
 } from '../store/index.js';
 import { decisionUpdates, failureTypes, lifecycleId, type ConnectionInput } from '../workflows/contract.js';
 import type { Connected, Dependencies } from './dependencies.js';
@@ -108,8 +109,12 @@ export function connectionActivities({ store, temporal }: Pick<Dependencies, 'st
 
     /** Connections that need somebody: keys about to lapse, and tests that exports wait for. */
     async watchConnections(): Promise<{ lapsing: { tenantId: string; version: number; lapsesAt: string }[]; waitedFor: ConnectionInput[] }> {
-      const [lapsing, waitedFor] = [await connectionsNearLapse(store, new Date()), await connectionsWaitedFor(store)];
-      for (const { tenantId, lapsesAt } of lapsing) log.warn('an IT Glue key lapses soon, because nobody uses it', { tenantId, lapsesAt: lapsesAt.toISOString() });
+      const now = new Date();
+      const [lapsing, waitedFor] = [await connectionsNearLapse(store, now), await connectionsWaitedFor(store)];
+      for (const connection of lapsing) {
+        log.warn('an IT Glue key lapses soon, because nobody uses it', { tenantId: connection.tenantId, lapsesAt: connection.lapsesAt.toISOString() });
+        await tellOfLapsingKey(store, connection, now);
+      }
       return {
         lapsing: lapsing.map(({ tenantId, version, lapsesAt }) => ({ tenantId, version, lapsesAt: lapsesAt.toISOString() })),
         waitedFor: waitedFor.map(({ tenantId, version, keySetBy }) => ({ tenantId, version, actorId: keySetBy })),

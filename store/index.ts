@@ -27,6 +27,7 @@ export * from './it-glue-connection.js';
 export * from './it-glue-connection-use.js';
 export * from './ledger.js';
 export * from './mail/compose.js';
+export * from './mail/connection.js';
 export * from './mail/queue.js';
 export * from './marks.js';
 export * from './names.js';

@@ -5,6 +5,7 @@ import { appendAudit } from './audit.js';
 import type { ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { lockConnection } from './it-glue-connection.js';
+import { tellOfRefusedKey } from './mail/connection.js';
 
 /** Most connections or exports that one look gives; the next look gives the rest. */
 const most = 1_000;
@@ -20,7 +21,7 @@ export async function noteTest(store: Store, tenantId: string, version: number, 
     const state = stateAfter(test.result, row.state as ConnectionState);
     const passwordAccess = test.passwords === 'unknown' ? row.passwordAccess : test.passwords;
     await context.db.itGlueConnection.update({ where: { tenantId }, data: { state, passwordAccess, lastTestedAt: new Date(), lastTest: { ...test } } });
-    if (state === 'refused' && row.state !== 'refused') await auditRefused(context, tenantId, row.keyEnding);
+    if (state === 'refused' && row.state !== 'refused') await tellRefused(context, row);
     return state;
   });
 }
@@ -36,13 +37,14 @@ export async function noteRefused(store: Store, tenantId: string, version: numbe
     if (row.version !== version) return 'replaced';
     if (row.state === 'refused') return 'current';
     await context.db.itGlueConnection.update({ where: { tenantId }, data: { state: 'refused' } });
-    await auditRefused(context, tenantId, row.keyEnding);
+    await tellRefused(context, row);
     return 'current';
   });
 }
 
-function auditRefused(context: StoreContext, tenantId: string, keyEnding: string | null): Promise<void> {
-  return appendAudit(context, { tenantId, clientId: null, actorId: null, party: 'system', action: 'it_glue_connection.refused', details: { keyEnding } });
+async function tellRefused(context: StoreContext, { tenantId, version, keyEnding }: { tenantId: string; version: number; keyEnding: string | null }): Promise<void> {
+  await appendAudit(context, { tenantId, clientId: null, actorId: null, party: 'system', action: 'it_glue_connection.refused', details: { keyEnding } });
+  await tellOfRefusedKey(context, tenantId, version);
 }
 
 /** Notes that the key was used. Right to the hour: an export sends thousands of requests. */
@@ -111,6 +113,7 @@ export interface LapsingConnection {
   readonly tenantId: string;
   readonly version: number;
   readonly keyEnding: string;
+  readonly keySetAt: Date;
   readonly lastUsedAt: Date | null;
   readonly lapsesAt: Date;
 }
@@ -128,6 +131,7 @@ export async function connectionsNearLapse(store: Store, now: Date): Promise<Lap
     tenantId,
     version,
     keyEnding: keyEnding ?? '',
+    keySetAt: keySetAt!,
     lastUsedAt,
     lapsesAt: lapsesAt({ keySetAt: keySetAt!, lastUsedAt }),
   }));

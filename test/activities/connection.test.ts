@@ -5,7 +5,7 @@ import { createExportActivities } from '../../activities/index.js';
 import type { Preview } from '../../activities/preview.js';
 import type { ConnectionTest } from '../../domain/it-glue-connection.js';
 import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
-import { connectionsNearLapse, connectionsWaitedFor, createPreview, findConnection, getPreview, newId, noteRefused, putConnection, recordExportOutcome, removeConnection, reportedRecords } from '../../store/index.js';
+import { connectionsNearLapse, connectionsWaitedFor, createPreview, findConnection, getPreview, newId, noteRefused, putConnection, recordExportOutcome, removeConnection, reportedRecords, tellOfLapsingKey } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
 import { openConnections, type TestConnections } from '../support/connection.js';
 import { exportOrder, openRun, runExport } from '../support/export-run.js';
@@ -27,7 +27,7 @@ describe('a tenant\'s IT Glue connection', () => {
   });
   afterAll(() => test.close());
   beforeEach(async () => {
-    for (const table of ['itGlueConnection', 'ledgerEntry', 'export'] as const) await (test.store.db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
+    for (const table of ['itGlueConnection', 'ledgerEntry', 'export', 'mail'] as const) await (test.store.db[table] as { deleteMany(): Promise<unknown> }).deleteMany();
     sandbox = await startItGlueSandbox();
     connections = await openConnections(test, sandbox);
   });
@@ -36,6 +36,7 @@ describe('a tenant\'s IT Glue connection', () => {
     await sandbox.close();
   });
 
+  const mailsAbout = (template: string) => test.store.db.mail.findMany({ where: { tenantId, template } });
   const activities = () => createExportActivities({ store: test.store, targets: connections.targets, languageModel: null, temporal: null as never });
   const run = <T>(work: () => Promise<T>) => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) }).run(work) as Promise<T>;
   const found = async () => (await findConnection(test.store, tenantId))!;
@@ -102,6 +103,7 @@ describe('a tenant\'s IT Glue connection', () => {
     sandbox.control.revokeKey('default');
     expect((await tryOut(version)).result).toBe('key_refused');
     expect((await found()).state).toBe('refused');
+    expect(await mailsAbout('key_refused'), 'its Administrators hear').toHaveLength(1);
 
     const client = await createSampleClient(test);
     const exportId = await openRun(test, client.key);
@@ -221,6 +223,9 @@ describe('a tenant\'s IT Glue connection', () => {
     await used(1, 74);
     expect(await connectionsNearLapse(test.store, now)).toMatchObject([{ tenantId, lapsesAt: new Date(now.getTime() + 14 * day) }]);
     expect(await connectionsNearLapse(test.store, new Date(now.getTime() + 2 * day))).toHaveLength(2);
+    const [lapsing] = await connectionsNearLapse(test.store, now);
+    for (const later of [0, 1, 24]) await tellOfLapsingKey(test.store, lapsing!, new Date(now.getTime() + later * 3_600_000));
+    expect(await mailsAbout('key_near_lapse'), 'to the Administrator, once in five days').toHaveLength(1);
   });
 
   it('refuses a change that saw an older one', async () => {
