@@ -9,7 +9,6 @@ import { limits } from './plugins/limits.js';
 import { problems } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
 import { restored } from './plugins/restored.js';
-import { accessRoutes } from './routes/access.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { allowedRoutes } from './routes/allowed.js';
@@ -74,7 +73,6 @@ const topics = [
   importRoutes,
   importTemplateRoutes,
   decisionRoutes,
-  accessRoutes,
   previewRoutes,
   previewAnswerRoutes,
   spellingRoutes,

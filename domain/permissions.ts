@@ -14,7 +14,6 @@ export const operations = [
   'colleagues.read',
   'external.manage',
   'settings.manage',
-  'access.issue',
   'section.read',
   'section.edit',
   'section.submit',
@@ -64,7 +63,6 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'colleagues.read': [admin, manager, sales, engineer],
   'external.manage': [admin, manager, engineer],
   'settings.manage': [admin],
-  'access.issue': [admin, manager, engineer],
   'section.read': {
     sales: [admin, manager, sales, engineer],
     accounting: [admin, manager, engineer, 'accountant'],

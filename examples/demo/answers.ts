@@ -37,11 +37,6 @@ export interface Imported {
   readonly result: { readonly created: number } | null;
 }
 
-export interface Access {
-  readonly token: string;
-  readonly user: { readonly id: string; readonly firstName: string; readonly lastName: string };
-}
-
 interface ListEntry {
   readonly id: string;
   readonly name: string;

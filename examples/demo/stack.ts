@@ -9,6 +9,8 @@ import type { ItGlueAddress } from '../compare.js';
 export interface StackAddress {
   readonly apiUrl: string;
   readonly itGlue: ItGlueAddress;
+  /** Page of the mail catcher: the mailbox of everybody in the story. */
+  readonly mailUrl: string;
   readonly users: readonly { readonly role: string; readonly token: string }[];
   /** In words, for the first lines of the story. */
   readonly origin: string;
@@ -60,12 +62,13 @@ async function startOwnStack(tell: (line: string) => void): Promise<StackAddress
 }
 
 /** Addresses and tokens of a running stack whose demo tenants are there. */
-export async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'users'>> {
+export async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'mailUrl' | 'users'>> {
   const { readDemoTenants } = await import('../../local/seed.js');
   const tenant = readDemoTenants(dataFolder).find((one) => one.tier === 'demo');
   if (!tenant) throw new Error(`The stack in ${dataFolder} has no tenant of the tier "demo", whose retention is seconds`);
   const apiKey = (await readFile(settings['IT_GLUE_API_KEY_FILE']!, 'utf8')).trim();
-  return { apiUrl: urls.api, itGlue: { url: urls.itGlue!, apiKey }, users: tenant.users };
+  if (!urls.mail) throw new Error('The stack sends its mails elsewhere (SMTP_URL), so the demo cannot read the codes that people sign in with');
+  return { apiUrl: urls.api, mailUrl: urls.mail, itGlue: { url: urls.itGlue!, apiKey }, users: tenant.users };
 }
 
 async function answers(url: string): Promise<boolean> {

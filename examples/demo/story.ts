@@ -1,11 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { compareWithItGlue, organizationIds, type Comparison, type Sample } from '../compare.js';
 import { Session } from './api.js';
-import type { Access, Client, ExportRecord, SavedRecord } from './answers.js';
+import type { Client, ExportRecord, SavedRecord } from './answers.js';
 import { named, signIn, type Cast, type Player } from './cast.js';
 import { checkDownloads, saveDownloads, type Download } from './downloads.js';
 import { createClient, everything, filesOf, fillForm, importFile, submitAndApprove, uploadAttachments } from './entering.js';
 import { decideMappings, decideSpellings, followExport, makePreview, startExport, tellPreview, untilStage } from './exporting.js';
+import { newestMail, signInByMail } from './mailbox.js';
 import type { Narrator } from './narrator.js';
 import { leftBehind, untilPurged } from './retention.js';
 import type { StackAddress } from './stack.js';
@@ -39,9 +40,10 @@ export async function play(stage: Stage): Promise<Summary> {
   const cast = await signIn(stack, narrator);
   narrator.line(`tenant: ${cast.tenant}`);
 
+  const mailsBefore = await newestMail(stack.mailUrl);
   const client = await enterSales(stage, cast);
-  await enterAccounting(stage, cast, client.id);
-  const attachmentId = await enterMsp(stage, cast, client.id);
+  await enterAccounting(stage, cast, client.id, mailsBefore);
+  const attachmentId = await enterMsp(stage, cast, client.id, mailsBefore);
   await signOff(stage, cast, client.id);
 
   narrator.step(named(cast.engineer), 'looks at the preview');
@@ -99,8 +101,9 @@ async function enterSales({ sample, narrator }: Stage, cast: Cast): Promise<Clie
   return client;
 }
 
-async function enterAccounting({ stack, sample, narrator }: Stage, cast: Cast, client: string): Promise<void> {
-  const accountant = await invite(stack, narrator, cast.manager, client, 'accounting');
+async function enterAccounting(stage: Stage, cast: Cast, client: string, mailsBefore: number): Promise<void> {
+  const { sample, narrator } = stage;
+  const accountant = await welcome(stage, sample.forms['accounting-contact'], 'accounting', mailsBefore);
   narrator.step(named(accountant), 'fills the accounting section');
   await fillForm(accountant.session, client, 'accountant', sample.forms.accountant);
   await fillForm(accountant.session, client, 'current-msp', sample.forms['current-msp']);
@@ -110,8 +113,9 @@ async function enterAccounting({ stack, sample, narrator }: Stage, cast: Cast, c
 }
 
 /** Gives the id of one attachment, to look for after the purge. */
-async function enterMsp({ stack, sample, narrator }: Stage, cast: Cast, client: string): Promise<string | null> {
-  const msp = await invite(stack, narrator, cast.engineer, client, 'msp');
+async function enterMsp(stage: Stage, cast: Cast, client: string, mailsBefore: number): Promise<string | null> {
+  const { sample, narrator } = stage;
+  const msp = await welcome(stage, sample.forms['current-msp'], 'msp', mailsBefore);
   narrator.step(named(msp), 'hands over what the outgoing MSP knows');
   for (const file of filesOf(sample, 'msp')) await importFile(narrator, msp.session, client, sample, file);
   await uploadAttachments(narrator, msp.session, client, sample);
@@ -120,14 +124,15 @@ async function enterMsp({ stack, sample, narrator }: Stage, cast: Cast, client: 
   return attachments[0]?.id ?? null;
 }
 
-/** Lets an outside person in: to this client and this section only. */
-async function invite(stack: StackAddress, narrator: Narrator, by: Player, client: string, section: 'accounting' | 'msp'): Promise<Player> {
-  narrator.step(named(by), section === 'accounting' ? 'lets the accountant in' : 'lets the outgoing MSP in');
-  const { token, user } = await by.session.post<Access>(`/clients/${client}/access`, { section });
+/** An outside person comes in by the mails that they got: to this client and this section only. */
+async function welcome({ stack, narrator }: Stage, contact: { firstName?: unknown; lastName?: unknown; email?: unknown }, section: 'accounting' | 'msp', mailsBefore: number): Promise<Player> {
+  const name = `${String(contact.firstName)} ${String(contact.lastName)}`;
+  const role = section === 'accounting' ? 'accountant' : 'outgoing MSP';
+  narrator.step(`${name} (${role})`, 'follows the link in the invitation and signs in with the code from a second mail');
+  const { userId, token } = await signInByMail(stack, String(contact.email), mailsBefore);
   const session = new Session(stack.apiUrl, token, (message) => narrator.line(message));
-  const name = `${user.firstName} ${user.lastName}`;
   narrator.line(`${name} can now see this client and this section, nothing else`);
-  return { id: user.id, name, role: section === 'accounting' ? 'accountant' : 'outgoing MSP', session };
+  return { id: userId, name, role, session };
 }
 
 async function signOff({ narrator }: Stage, cast: Cast, client: string): Promise<void> {

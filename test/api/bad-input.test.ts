@@ -47,7 +47,6 @@ const cases: Case[] = [
   { name: 'a stale client', method: 'PATCH', url: () => client, body: { version: 99, salesRepId: null }, status: 409, code: 'stale_version', fields: ['version'] },
   { name: 'a section that is closed', method: 'PUT', url: () => `${client}/sales-contact`, body: { fields: { firstName: 'A' } }, status: 409, code: 'wrong_stage' },
   { name: 'a decision at the wrong stage', method: 'POST', url: () => `${client}/sections/sales/approve`, status: 409, code: 'wrong_stage' },
-  { name: 'a sign-in for a section that nobody works on', method: 'POST', url: () => `${client}/access`, body: { section: 'accounting' }, status: 409, code: 'wrong_stage' },
   { name: 'a send-back without a reason', method: 'POST', url: () => `${client}/sections/sales/send-back`, body: { reasons: [] }, status: 400, code: 'invalid_request', fields: ['reasons'] },
   { name: 'an end of retention that is no time', method: 'POST', url: () => `${client}/retention`, body: { purgeAt: 'tomorrow' }, status: 400, code: 'invalid_request', fields: ['purgeAt'] },
   { name: 'a role that may not', as: 'sales_rep', method: 'POST', url: () => `${client}/vendors`, body: { fields: { company: 'A' } }, status: 403, code: 'forbidden' },

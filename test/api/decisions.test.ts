@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporalProcess } from '../../api/temporal-process.js';
 import { ProcessUnavailable } from '../../api/process.js';
 import { applyDecision, Refusal } from '../../store/index.js';
-import { newClient, promptProcess, startTestApi, userId, type TestApi } from './support.js';
+import { externalSession, newClient, promptProcess, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
 beforeAll(async () => {
@@ -39,9 +39,7 @@ describe('the way of a client', () => {
     await decide('sales_rep', 'sections/sales/submit');
     expect(await decide('manager', 'sections/sales/approve')).toBe('accounting');
 
-    const access = await test.call('manager', 'POST', `${url}/access`, { section: 'accounting' });
-    expect(access.body).toMatchObject({ user: { email: 'books@acme.example', roles: ['accountant'], section: 'accounting' } });
-    const accountant = { token: access.body.token as string };
+    const accountant = await externalSession(test, url.split('/').at(-1)!, 'accounting');
     expect((await test.call(accountant, 'GET', '/v1/me')).body).toMatchObject({ external: true, section: 'accounting' });
     for (const path of ['company', 'vendors', 'downloads/json', 'activity']) expect([403, 404]).toContain((await test.call(accountant, 'GET', `${url}/${path}`)).status);
     await test.call(accountant, 'PUT', `${url}/accountant`, { fields: contact });

@@ -8,7 +8,7 @@ import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
 import type { Api } from '../../api/types.js';
-import { applyDecision, createUser, fillPreview, issueToken, openStore, type Store, type WorkerPrivateKey } from '../../store/index.js';
+import { applyDecision, createUser, fillPreview, inTransaction, issueToken, openStore, partyUser, startSession, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { workerKeys } from '../support/worker-keys.js';
@@ -193,4 +193,14 @@ export async function outsider(test: TestApi, clientId: string, section: 'accoun
     scope: { clientId, section },
   });
   return { id: user.id, token: await issueToken(test.store, user, { label: 'test', expiresAt: new Date(Date.now() + 3_600_000) }) };
+}
+
+/** A session of the external person of the section, as the code that they get by mail opens one. */
+export async function externalSession(test: TestApi, clientId: string, section: 'accounting' | 'msp'): Promise<{ token: string }> {
+  const client = { tenantId: test.tenants[0]!.id, clientId };
+  return inTransaction(test.store, async (context) => {
+    const user = await partyUser(context, client, section);
+    if (!user) throw new Error('The contact on file has no name or mail address yet');
+    return startSession(context, user, { method: 'mail_code', userAgent: 'test', policy: { idleMs: 600_000, absoluteMs: 600_000 } });
+  });
 }

@@ -24,7 +24,7 @@ export class SilentNarrator extends Narrator {
 }
 
 export function stackAt(apiUrl: string, servers: Servers, tenant: DemoTenant): StackAddress {
-  return { apiUrl, itGlue: servers.itGlue, users: tenant.users, origin: 'real servers', end: () => Promise.resolve() };
+  return { apiUrl, itGlue: servers.itGlue, mailUrl: servers.mail.webUrl, users: tenant.users, origin: 'real servers', end: () => Promise.resolve() };
 }
 
 /** A client whose sales section can be submitted. */

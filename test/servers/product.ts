@@ -47,6 +47,8 @@ export async function prepareProduct(servers: Servers): Promise<Product> {
     PAYLOAD_KEY_FILE: secretFile(folder, 'payload-key', randomBytes(32).toString('base64')),
     IT_GLUE_STAND_IN_URL: servers.itGlue.url,
     IT_GLUE_STAND_IN_WEB_URL: servers.itGlue.webUrl,
+    SMTP_URL: servers.mail.smtpUrl,
+    PUBLIC_URL: 'https://onboarding.example',
     LOG_LEVEL: 'warn',
   };
   const pair = generateKeyPairSync('x25519', { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });

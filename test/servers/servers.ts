@@ -1,8 +1,9 @@
-/** The servers that are not ours, each a process of its own as in earnest: PostgreSQL, Temporal, and IT Glue's stand-in. */
+/** The servers that are not ours: PostgreSQL, Temporal and IT Glue's stand-in, each a process of its own as in earnest, and a mail server. */
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startMailCatcher, type MailCatcher } from '../../sandbox/mail/index.js';
 import { freePorts } from '../../local/ports.js';
 import { findTemporalCli } from '../../local/temporal-binaries.js';
 import { untilTemporalServes } from '../../local/temporal-health.js';
@@ -23,6 +24,8 @@ export interface Servers {
   readonly keyStoreUrl: string;
   readonly temporalAddress: string;
   readonly itGlue: { readonly url: string; readonly webUrl: string; readonly apiKey: string };
+  /** A mail server, and the page on which its mails are read. */
+  readonly mail: { readonly smtpUrl: string; readonly webUrl: string };
   /** Stops everything. @throws naming the processes that had ended by themselves */
   close(): Promise<void>;
 }
@@ -35,12 +38,14 @@ export async function startServers(): Promise<Servers> {
   const suffix = randomBytes(4).toString('hex');
   const databases = { data: `client_onboarder_${suffix}`, keys: `client_onboarder_keys_${suffix}` };
   let postgres: string | undefined;
+  let mail: MailCatcher | undefined;
 
   async function close(): Promise<void> {
     const ends = processes.unexpectedEnds();
     const first = processes.stopAll();
     if (process.env['TEST_POSTGRES_URL'] && postgres) for (const name of Object.values(databases)) await dropDatabase(postgres, name);
     await first;
+    await mail?.close();
     rmSync(folder, { recursive: true, force: true });
     if (ends.length > 0) throw new Error(ends.join('\n\n'));
   }
@@ -48,6 +53,7 @@ export async function startServers(): Promise<Servers> {
   try {
     const ports = await freePorts();
     mkdirSync(join(folder, 'postgres'));
+    mail = await startMailCatcher();
     postgres = await postgresServer(processes, join(folder, 'postgres'), ports.postgres);
     return {
       processes,
@@ -56,6 +62,7 @@ export async function startServers(): Promise<Servers> {
       keyStoreUrl: await createDatabase(postgres, databases.keys),
       temporalAddress: await startTemporal(processes, folder, ports.temporal),
       itGlue: await startItGlue(processes),
+      mail,
       close,
     };
   } catch (error) {
