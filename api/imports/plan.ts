@@ -71,7 +71,7 @@ export async function planImport(
   const resolver = await LinkResolver.of(context, client, kind, columns);
   const identity = await Identity.of(context, client, kind, layout);
   const made = new Set<string>();
-  const author: Author = { by: actor.userId, party: partyOf(actor), at: new Date() };
+  const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }) };
   for await (const portion of portions) {
     const keys = portion.map((raw) => {
       const row = convertRow(columns, raw);
@@ -83,7 +83,7 @@ export async function planImport(
     for (const one of keys) {
       const { raw, row, resolved } = one;
       const faults: CellFault[] = [...row.faults, ...resolved.faults];
-      const planned = planRow(kind, columns, row, resolved.links, identity.match(known, one), faults, author);
+      const planned = planRow(kind, columns, row, resolved.links, identity.match(known, one), faults, common);
       if (planned === null) {
         tally.bad(faults);
         staged.push({ action: 'bad', kind, recordId: newId(), row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf) });
@@ -102,12 +102,16 @@ export async function planImport(
   return tally.summary();
 }
 
-type Author = Parameters<typeof mergeChange>[4];
+/** What all rows of a table have in common: who brings them, and a record of which nothing is known. */
+interface Common {
+  readonly author: Parameters<typeof mergeChange>[4];
+  readonly empty: { readonly content: Content; readonly references: ReferenceIds };
+}
 
 type Planned = Omit<StagedRecord, 'kind' | 'sourceHash'>;
 
 /** What becomes of a row; null where it has faults, which are then all in `faults`. */
-function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], author: Author): Planned | 'same' | null {
+function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], { author, empty }: Common): Planned | 'same' | null {
   if (match && 'fault' in match) faults.push({ row: row.row, column: null, field: null, message: match.fault });
   const record = match && 'record' in match ? match : null;
   // A file matched by name comes from another tool: what it leaves blank it does not know. Our own file, with ids, means it.
@@ -117,7 +121,7 @@ function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, l
   if (!checked.success) faults.push(...schemaFaults(kind, columns, row, checked.error.issues, faults));
   if (faults.length > 0 || !checked.success) return null;
   const fields = checked.data as Partial<Content>;
-  if (!record) return { action: 'new', recordId: newId(), version: null, ...wholeRecord(kind, { fields, references: links }), marks: noMarks };
+  if (!record) return { action: 'new', recordId: newId(), version: null, content: { ...empty.content, ...fields } as Content, references: { ...empty.references, ...links }, marks: noMarks };
   const before = record.record;
   const { content, references, marks, changed } = mergeChange(kind, before, { fields, references: ownWords ? links : withoutBlanks(links) }, null, author);
   if (changed.length === 0) return 'same';

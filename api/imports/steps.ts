@@ -32,6 +32,7 @@ import { rowsOf, surveyed, type Survey } from '../../tables/survey.js';
 import { TableError } from '../../tables/table-error.js';
 import { reasonHeader } from './bad-rows.js';
 import type { ImportContent, Imported, PlanSummary, TableContent } from './content.js';
+import { inLittleMemory } from './memory.js';
 import { planColumns, planImport, type Sink } from './plan.js';
 import { fileChunkBytes, storedFile } from './stored-file.js';
 import { Turns } from './turns.js';
@@ -68,7 +69,7 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
     const part = await writeChunks(store, client, id, evenPortions(seen(), fileChunkBytes));
     const file = { ...part, size };
     const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
-    await turns.take(() => readAndPlan(store, client, actor, kind, toRead));
+    await turns.take(() => inLittleMemory(() => readAndPlan(store, client, actor, kind, toRead)));
     return await getImport(store, client, actor, kind.section, id);
   } catch (error) {
     await removeImport(store, client, actor, id);
@@ -86,7 +87,7 @@ export async function remap(store: Store, client: ClientKey, actor: Actor, impor
   const { file } = content;
   if (file === null || imported.state === 'done') throw new Refusal('already_decided', 'The import is carried out');
   const sameReading = JSON.stringify(choices.reading) === JSON.stringify(content.choices);
-  await turns.take(async () => (sameReading ? plan(store, client, actor, kind, { id, revision, content: { ...content, columns: choices.columns } }) : readAndPlan(store, client, actor, kind, { id, revision, file, choices })));
+  await turns.take(() => inLittleMemory(async () => (sameReading ? plan(store, client, actor, kind, { id, revision, content: { ...content, columns: choices.columns } }) : readAndPlan(store, client, actor, kind, { id, revision, file, choices }))));
   return getImport(store, client, actor, imported.section, id);
 }
 

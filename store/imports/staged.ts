@@ -38,15 +38,30 @@ const badPlace = (id: string) => ({ table: 'ImportRow', row: id, field: 'content
 export async function stageRows(context: StoreContext, client: ClientKey, importId: string, run: string, first: number, staged: readonly Staged[]): Promise<void> {
   const rows = await Promise.all(staged.map((one) => sealed(context, client, one)));
   const column = <K extends keyof SealedRow>(name: K) => rows.map((row) => row[name]);
+  // Most rows of a portion say the same here: each text travels once.
+  const heads = distinct(rows.map(({ action, kind, section }) => [action, kind, section].join(' ')));
+  const links = distinct(rows.map((row) => row.references));
+  const head = heads.texts.map((text) => text.split(' '));
   const contents = packed(rows.map((row) => row.content));
   const marks = packed(rows.map((row) => row.marks));
   await context.db.$executeRaw`
     INSERT INTO "ImportRow" ("importId", "run", "clientId", "sequence", "action", "kind", "section", "recordId", "version", "nameHash", "sourceHash", "references", "content", "marks", "filled", "required")
-    SELECT ${importId}::uuid, ${run}::uuid, ${client.clientId}::uuid, ${first}::int + r."at"::int - 1, r."action", r."kind", r."section", r."recordId", r."version", r."nameHash", r."sourceHash",
-      r."references"::jsonb, substring(${contents.bytes}::bytea FROM r."contentAt" FOR r."contentLength"), substring(${marks.bytes}::bytea FROM r."marksAt" FOR r."marksLength"), r."filled", r."required"
-    FROM unnest(${column('action')}::text[], ${column('kind')}::text[], ${column('section')}::text[], ${column('recordId')}::uuid[], ${column('version')}::int[],
-      ${column('nameHash')}::text[], ${column('sourceHash')}::text[], ${column('references')}::text[], ${contents.starts}::int[], ${contents.lengths}::int[], ${marks.starts}::int[], ${marks.lengths}::int[], ${column('filled')}::int[], ${column('required')}::int[])
-      WITH ORDINALITY AS r("action", "kind", "section", "recordId", "version", "nameHash", "sourceHash", "references", "contentAt", "contentLength", "marksAt", "marksLength", "filled", "required", "at")`;
+    SELECT ${importId}::uuid, ${run}::uuid, ${client.clientId}::uuid, ${first}::int + r."at"::int - 1, (${head.map(([action]) => action!)}::text[])[r."head"], (${head.map(([, kind]) => kind!)}::text[])[r."head"], (${head.map(([, , section]) => section!)}::text[])[r."head"], r."recordId", r."version", r."nameHash", r."sourceHash",
+      (${links.texts}::text[])[r."links"]::jsonb, substring(${contents.bytes}::bytea FROM r."contentAt" FOR r."contentLength"), substring(${marks.bytes}::bytea FROM r."marksAt" FOR r."marksLength"), r."filled", r."required"
+    FROM unnest(${heads.at}::int[], ${column('recordId')}::uuid[], ${column('version')}::int[],
+      ${column('nameHash')}::text[], ${column('sourceHash')}::text[], ${links.at}::int[], ${contents.starts}::int[], ${contents.lengths}::int[], ${marks.starts}::int[], ${marks.lengths}::int[], ${column('filled')}::int[], ${column('required')}::int[])
+      WITH ORDINALITY AS r("head", "recordId", "version", "nameHash", "sourceHash", "links", "contentAt", "contentLength", "marksAt", "marksLength", "filled", "required", "at")`;
+}
+
+/** Each text once, and for each row where its own stands, counted from one as PostgreSQL does. */
+function distinct(all: readonly string[]): { texts: string[]; at: number[] } {
+  const places = new Map<string, number>();
+  const at = all.map((text) => {
+    const place = places.get(text) ?? places.size + 1;
+    places.set(text, place);
+    return place;
+  });
+  return { texts: [...places.keys()], at };
 }
 
 /** Bytes of many rows as one parameter: a list of them would travel as text of twice the length. A row without any has no length. */
