@@ -50,6 +50,8 @@ async function person(): Promise<{ id: string; tenantId: string; email: string }
 /** Queues a mail to a new person. */
 async function queued(template: TemplateName = 'ready', facts: object = {}) {
   const client = await newClient(test);
+  // What its creation tells others is not what the tests are about.
+  await test.store.db.mail.deleteMany({ where: { clientId: client.clientId } });
   const to = await person();
   const id = (await queueMail(test.store, { ...client, to: to.id, template, facts: templates[template].parse(facts) as never, dedupeKey: newId() }))!;
   return { client, to, id, row: () => test.store.db.mail.findUniqueOrThrow({ where: { id } }), user: () => test.store.db.user.findUniqueOrThrow({ where: { id: to.id } }) };
