@@ -78,6 +78,9 @@ describe('the life of a client', () => {
     ['sign_off'], ['sign_off'],
   ];
 
+  /** The removal outlives the client's own workflow. */
+  const removal = (clientId: string) => environment.client.workflow.getHandle(purgeWorkflowId(clientId)).result();
+
   it('goes from the first entry to the purge, in order, with the data kept for the days of the tier', async () => {
     const given = scene({ retentionMs: 30 * day, now: () => environment.currentTimeMs() });
     await play(given, async ({ clientId, handle, decide }) => {
@@ -86,7 +89,7 @@ describe('the life of a client', () => {
       await decide('start_export');
       expect((await handle.result()).stage).toBe('purged');
       expect((await environment.currentTimeMs()) - started).toBeGreaterThanOrEqual(30 * day);
-      await environment.client.workflow.getHandle(purgeWorkflowId(clientId)).result();
+      await removal(clientId);
     });
     const exported = given.story.filter((word) => word.startsWith('export '));
     expect(exported[0]).toBe('export organization');
@@ -149,7 +152,7 @@ describe('the life of a client', () => {
 
   it('removes nothing while the client is on hold, however long, and goes on when it is released', async () => {
     const given = scene({ stage: 'ready', retentionMs: 5 * day, now: () => environment.currentTimeMs() });
-    await play(given, async ({ handle, decide }) => {
+    await play(given, async ({ clientId, handle, decide }) => {
       await decide('start_export');
       await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
       await decide('hold_retention');
@@ -157,13 +160,14 @@ describe('the life of a client', () => {
       expect((await handle.query(lifecycleState)).stage).toBe('retention');
       await decide('release_hold', undefined, `@${(await environment.currentTimeMs()) + 2 * day}`);
       await handle.result();
+      await removal(clientId);
     });
     expect(given.story.indexOf('key destroyed')).toBeGreaterThan(given.story.indexOf('release_hold'));
   });
 
   it('removes at once what two people want removed', async () => {
     const given = scene({ stage: 'ready', retentionMs: 300 * day, now: () => environment.currentTimeMs() });
-    await play(given, async ({ handle, decide }) => {
+    await play(given, async ({ clientId, handle, decide }) => {
       await decide('start_export');
       await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
       const asked = await environment.currentTimeMs();
@@ -171,13 +175,14 @@ describe('the life of a client', () => {
       await decide('confirm_purge', undefined, `@${asked}`);
       await handle.result();
       expect((await environment.currentTimeMs()) - asked).toBeLessThan(day);
+      await removal(clientId);
     });
     expect(given.story).toContain('key destroyed');
   });
 
   it('purges at the moved end of retention, later or earlier', async () => {
     const given = scene({ stage: 'ready', retentionMs: 30 * day, now: () => environment.currentTimeMs() });
-    await play(given, async ({ handle, decide }) => {
+    await play(given, async ({ clientId, handle, decide }) => {
       await decide('start_export');
       await expect.poll(async () => (await handle.query(lifecycleState)).stage).toBe('retention');
       const started = await environment.currentTimeMs();
@@ -187,6 +192,7 @@ describe('the life of a client', () => {
       await decide('move_retention', undefined, `@${started + 61 * day}`);
       await handle.result();
       expect((await environment.currentTimeMs()) - started).toBeLessThan(62 * day);
+      await removal(clientId);
     });
     expect(given.story).toContain('key destroyed');
   });
