@@ -66,24 +66,12 @@ it('is played from the first Administrator to a client that is ready to export, 
   await erik.does('POST', `${client}/sections/accounting/approve`);
   expect(await ana.tries('GET', `${client}/sites`), 'their part is done: the session ended').toBe(401);
 
-  // The outgoing MSP begins, gets stuck, and is silent.
+  // The outgoing MSP begins and gets stuck. What follows when they are silent is in test/workflows/reminders.test.ts.
   await olga.signInByCode();
   expect(await olga.tries('GET', `${client}/accountant`)).toBe(404);
   await olga.does('POST', `${client}/passwords`, { fields: { name: 'Firewall', username: 'admin', password: secret } });
   await olga.does('PUT', `${client}/sections/msp/stuck`, { reason: 'Our contract with them is disputed' });
   expect((await maya.nextMail(/Cascadia/)).text).not.toContain('disputed');
-  // Two more clients stand still with Sam: he gets one digest, Olga her own reminder.
-  const others = [];
-  for (const company of ['Second Smile', 'Third Tooth']) others.push(await sam.does('POST', '/clients', { company, engineerId: ids.get(erik), managerId: ids.get(maya) }));
-  await scenery.environment.sleep('47 hours');
-  expect([...sam.mails(), ...olga.mails()].filter((mail) => /remind|onboardings/i.test(mail.subject))).toEqual([]);
-  await scenery.environment.sleep('2 hours');
-  await olga.nextMail(/Reminder/i);
-  const digest = await sam.nextMail(/2 onboardings/);
-  for (const company of ['Second Smile', 'Third Tooth']) expect(digest.text).toContain(company);
-  expect(sam.mails().filter((mail) => /Reminder/.test(mail.subject)), 'one mail, not one for each').toEqual([]);
-  for (const one of others) await maya.does('POST', `/clients/${one.id as string}/delete`);
-
   // Somebody else takes over, and stands in for the outgoing MSP.
   const { version } = await maya.does('GET', client);
   await maya.does('PATCH', client, { version, engineerId: ids.get(noor) });
