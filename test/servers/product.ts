@@ -48,6 +48,7 @@ export async function prepareProduct(servers: Servers): Promise<Product> {
     IT_GLUE_STAND_IN_URL: servers.itGlue.url,
     IT_GLUE_STAND_IN_WEB_URL: servers.itGlue.webUrl,
     SMTP_URL: servers.mail.smtpUrl,
+    SMTP_TLS: 'none',
     MAIL_FROM: 'onboarding@harbor.example',
     PUBLIC_URL: 'https://onboarding.example',
     LOG_LEVEL: 'warn',
