@@ -93,7 +93,7 @@ export async function openCampaignStack(report: (line: string) => void): Promise
       await second.stop();
       guard.done();
       await stack.close();
-      await (await import('node:fs/promises')).cp(join(folder, 'logs'), '/tmp/wt/w3/logs', { recursive: true, force: true }); await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
