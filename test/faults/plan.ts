@@ -54,8 +54,6 @@ export interface RunPlan {
 export interface RoundPlan {
   readonly seed: number;
   readonly switches: Partial<Switches>;
-  /** Of each answer of the stand-in, in ms: the longer, the more exports are in the middle of the same thing. */
-  readonly latencyMs: number;
   readonly runs: readonly RunPlan[];
   /** Names that all clients of the round need and that the account lacks. */
   readonly shared: { readonly makes: readonly string[]; readonly type: string; readonly category: string; readonly contactType: string };
@@ -95,7 +93,6 @@ function planRound(seed: number, runs: number): RoundPlan {
       maxNameLength: longestName,
     },
     shared: { makes: [word(), word()], type: word(), category: word(), contactType: word() },
-    latencyMs: pick([20, 60, 150]),
     runs: Array.from({ length: runs }, (_, index) => planRun(seed + index, runs)),
   };
 }

@@ -44,7 +44,6 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   await standIn.clearRequests();
   const entered = clock();
 
-  await standIn.setLatency(plan.latencyMs);
   await standIn.setFaults(plan.runs.flatMap((run) => run.faults));
   const watch = new Watch(store, ready.map(({ client }) => client.key.clientId));
   const over = new AbortController();
@@ -64,7 +63,6 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
   const [blows, faults, { total, requests }] = [await striking, await standIn.hits(), await standIn.requests()];
   await watch.close();
   await standIn.setFaults([]);
-  await standIn.setLatency(0);
   await administrator.mendKey();
   const exported = clock();
 

@@ -33,7 +33,6 @@ export class StandIn {
   }
 
   switch = (switches: Partial<Switches>) => control(this.url, 'PATCH', 'switches', switches);
-  setLatency = (ms: number) => control(this.url, 'PUT', 'latency', { ms });
   saveState = (name: string) => control(this.url, 'POST', 'states', { name });
   since = (name: string) => control<Diff>(this.url, 'GET', `diff?from=${name}`);
   setFaults = (rules: readonly FaultRule[]) => control(this.url, 'PUT', 'faults', rules);
