@@ -1,5 +1,6 @@
 /** Which ports the parts of the stack listen on, and whether they are free. */
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stackVariables } from '../settings/variables.js';
 import { StackError } from './stack-error.js';
@@ -32,13 +33,26 @@ export function fixedPorts(env: NodeJS.ProcessEnv): Ports {
   return Object.fromEntries(entries) as Ports;
 }
 
-/** Ports that were free a moment ago, all different. */
+/** Below the ports that operating systems give to outgoing connections, one of which could take a port before its part listens. */
+const own = { from: 20_000, to: 32_000 } as const;
+const mostTries = 200;
+
+/** Ports that were free a moment ago, all different. @throws StackError when none are found */
 export async function freePorts(): Promise<Ports> {
   const names = Object.keys(portTable) as PortName[];
-  const servers = await Promise.all(names.map(() => listen(0)));
-  const ports = Object.fromEntries(names.map((name, i) => [name, (servers[i]!.address() as AddressInfo).port]));
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as Ports;
+  const found = new Set<number>();
+  while (found.size < names.length) found.add(await freePort());
+  const ports = [...found];
+  return Object.fromEntries(names.map((name, i) => [name, ports[i]])) as Ports;
+}
+
+/** A port that was free a moment ago. @throws StackError when none is found */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const port = randomInt(own.from, own.to);
+    if (await isFree(port)) return port;
+  }
+  throw new StackError(`No free port was found between ${own.from} and ${own.to}.`);
 }
 
 /**

@@ -1,9 +1,9 @@
 /** A real S3-compatible server (Versity's gateway over a folder) with one bucket, for one test file. */
 import { spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../local/ports.js';
 import { findS3Server } from '../../local/s3-server.js';
 import type { S3Place } from '../../store/files/s3-storage.js';
 
@@ -52,14 +52,4 @@ async function answers(endpoint: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('The S3 server does not answer');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
