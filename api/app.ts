@@ -46,6 +46,7 @@ import { oidcRoutes } from './routes/oidc.js';
 import { tokenRoutes } from './routes/tokens.js';
 import { userRoutes } from './routes/users.js';
 import { taskRoutes } from './routes/tasks.js';
+import { isSecure } from './session-cookie.js';
 import type { Api, ApiDeps } from './types.js';
 
 const topics = [
@@ -115,9 +116,10 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
     .withTypeProvider<ZodTypeProvider>() as Api;
 
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-    // Whether there is TLS in front is the operator's to say, not ours.
-    strictTransportSecurity: false,
+    // The last three do not fall back to the first.
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] } },
+    // Whether there is TLS in front is the operator's to say: by PUBLIC_URL. Other names of the domain are not ours to speak for.
+    strictTransportSecurity: isSecure(deps.settings) && { maxAge: 365 * 24 * 3_600, includeSubDomains: false },
   });
   await app.register(problems);
   await app.register(requestLog);

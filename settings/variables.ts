@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isIP } from 'node:net';
 import { filePath, port } from './read.js';
 
 /** Who wraps the data keys, and where they are kept. */
@@ -57,6 +58,14 @@ const standInVariables = {
   IT_GLUE_STAND_IN_WEB_URL: z.url().optional().describe("Web address of that stand-in's pages, for links."),
 } as const;
 
+/** Whoever may be any proxy could call itself any address, and no limit by address would hold: each must be named. */
+function isProxy(text: string): boolean {
+  if (text === 'loopback') return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const version = isIP(address);
+  return version !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128)));
+}
+
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severity that is logged.');
 
 export const apiVariables = {
@@ -73,7 +82,12 @@ export const apiVariables = {
   IDENTITY_PROVIDER_NETWORK: z.enum(['public', 'any']).default('public').describe('Where the identity providers of tenants may be: `public`, on the internet with TLS; `any`, in your own network or without TLS too, where all tenants are yours.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30).describe('After so many minutes without a request a sign-in ends.'),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('After so many hours a sign-in ends in any case.'),
-  TRUST_PROXY: z.stringbool().default(false).describe('Believe X-Forwarded-For, when a reverse proxy of yours is in front.'),
+  TRUST_PROXY: z
+    .string()
+    .default('false')
+    .transform((text) => (text === 'false' ? (false as const) : text.split(',').map((part) => part.trim())))
+    .refine((proxies) => proxies === false || proxies.every(isProxy), 'must be the addresses of your reverse proxies, such as 10.0.0.5 or 10.0.0.0/24, with commas')
+    .describe('Addresses or networks (CIDR) of the reverse proxies in front, with commas; `loopback` for ones on this machine. Only they are believed what X-Forwarded-For, -Host and -Proto say.'),
   LOG_LEVEL: logLevel,
 } as const;
 

@@ -49,7 +49,7 @@ export async function writeContent(
     for await (const chunk of chunksOf(bytes)) {
       size += chunk.length;
       if (size > fileLimitBytes) throw new Refusal('limit_reached', `A file may have at most ${inMegabytes(fileLimitBytes)}`);
-      if (size > room) throw new Refusal('limit_reached', `The client's files may have ${inMegabytes(await quotaOf(store, client))} together; this one does not fit any more. Remove others first`);
+      if (size > room) throw noRoom(await quotaOf(store, client));
       hash.update(chunk);
       yield await store.vault.seal(client, place(recordId, upload, index), chunk);
       index += 1;
@@ -76,6 +76,8 @@ async function putInForce(store: Store, client: ClientKey, actor: Actor, recordI
   return inTransaction(store, async (context) => {
     await touchClient(context, client, 'msp');
     await endStandInByOwner(context, client, actor, kinds.attachment);
+    // Once more, now that the client's row is held: of files that are sent side by side each had found room for itself.
+    if (size > (await roomLeft(context, client, recordId))) throw noRoom(await quotaOf(context, client));
     if (manifest.object === undefined) {
       // Another upload to the same record that ended first took these chunks away: two never mix.
       const kept = await context.db.attachmentChunk.count({ where: { recordId, upload } });
@@ -99,16 +101,16 @@ async function putInForce(store: Store, client: ClientKey, actor: Actor, recordI
 }
 
 /** How many bytes a new file of the record may have, the one that it replaces not counted. */
-async function roomLeft(store: Store, client: ClientKey, recordId: string): Promise<number> {
+async function roomLeft(context: StoreContext, client: ClientKey, recordId: string): Promise<number> {
   const { clientId } = ofClient(client);
-  const [used] = await store.db.$queryRaw<{ bytes: number }[]>`
+  const [used] = await context.db.$queryRaw<{ bytes: number }[]>`
     SELECT coalesce(sum("fileSize"), 0)::float8 AS bytes FROM "AttachmentChunk"
     WHERE "clientId" = ${clientId}::uuid AND "index" = ${manifestIndex} AND "recordId" <> ${recordId}::uuid`;
-  return (await quotaOf(store, client)) - used!.bytes;
+  return (await quotaOf(context, client)) - used!.bytes;
 }
 
-async function quotaOf(store: Store, { tenantId }: ClientKey): Promise<number> {
-  const tenant = await store.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { tier: { select: { clientFilesMegabytes: true } } } });
+async function quotaOf(context: StoreContext, { tenantId }: ClientKey): Promise<number> {
+  const tenant = await context.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { tier: { select: { clientFilesMegabytes: true } } } });
   return tenant.tier.clientFilesMegabytes * 1024 * 1024;
 }
 
@@ -158,6 +160,8 @@ async function* rowsOf(context: Pick<Store, 'db'>, recordId: string, upload: str
 
 const openManifest = (context: StoreContext, client: ClientKey, row: { recordId: string; upload: string; content: Uint8Array }) =>
   context.vault.openJson<Manifest>(client, place(row.recordId, row.upload, manifestIndex), row.content);
+
+const noRoom = (quota: number) => new Refusal('limit_reached', `The client's files may have ${inMegabytes(quota)} together; this one does not fit any more. Remove others first`);
 
 const inMegabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MB`;
 

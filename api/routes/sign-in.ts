@@ -13,6 +13,7 @@ import {
   inTransaction,
   internalPeopleOf,
   mailPasswordReset,
+  secondFactorOf,
   setPassword,
   spendOneTime,
   takeRecoveryCode,
@@ -137,7 +138,7 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
     {
       config: open,
       schema: {
-        ...openWords('requestPasswordReset', 'People', 'Ask for a new password by mail', 'Answers alike whoever asks. The link holds for 24 hours and one use; at most three mails an hour.'),
+        ...openWords('requestPasswordReset', 'People', 'Ask for a new password by mail', 'Answers alike whoever asks. The link holds for an hour and one use; at most three mails an hour.'),
         body: z.strictObject({ email }),
         response: { 202: z.object({}), ...problems('invalid_request', 'forbidden') },
       },
@@ -186,7 +187,10 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
     if (!found) throw over();
     if (found.purpose === 'second_factor') await countTry(store, 'second_factor', found.userId);
     else await forgive(store, 'address', request.ip);
-    return getUser(store, found.tenantId, found.userId);
+    const user = await getUser(store, found.tenantId, found.userId);
+    // A step that was begun before the person set one up must not put another in its place.
+    if (found.purpose === 'enrol_second_factor' && (await secondFactorOf(store, user)).enrolled) throw over();
+    return user;
   }
 
   async function refuseCode(challenge: string): Promise<never> {

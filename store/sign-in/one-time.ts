@@ -5,7 +5,7 @@ import { newToken, tokenHash } from '../secret-token.js';
 /** What a one-time token is good for, and how long. The first two go out by mail. */
 const lives = {
   invitation: 24 * 3_600_000,
-  password_reset: 24 * 3_600_000,
+  password_reset: 3_600_000,
   second_factor: 10 * 60_000,
   enrol_second_factor: 10 * 60_000,
 } as const;

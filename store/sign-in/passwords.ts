@@ -25,15 +25,15 @@ let nobodys: Promise<string> | undefined;
  * @param tenantId where the address is used in more than one
  */
 export async function findByPassword(store: Store, email: string, password: string, tenantId?: string): Promise<User | null> {
-  const candidates = await candidatesOf(store, email, tenantId);
+  const { candidates, looks } = await candidatesOf(store, email, tenantId);
   let found: User | null = null;
-  for (const { userId, tenantId: home, sealed } of candidates) {
-    const encoded = (await store.vault.open(sealedBy(home), place(userId), sealed)).toString();
-    if (found || !(await verify(encoded, folded(password)))) continue;
-    found = await getUser(store, home, userId);
+  for (let look = 0; look < looks; look += 1) {
+    const candidate = candidates[look];
+    const encoded = candidate ? (await store.vault.open(sealedBy(candidate.tenantId), place(candidate.userId), candidate.sealed)).toString() : await (nobodys ??= hash('nobody', parameters));
+    if (!(await verify(encoded, folded(password))) || !candidate || found) continue;
+    found = await getUser(store, candidate.tenantId, candidate.userId);
     if (needsRehash(encoded, parameters)) await keepHash(store, found, password);
   }
-  if (candidates.length === 0) await verify(await (nobodys ??= hash('nobody', parameters)), folded(password));
   return found;
 }
 
@@ -64,7 +64,12 @@ async function keepHash(context: StoreContext, user: { id: string; tenantId: str
 
 /** The active internal people of a mail address: at most one a tenant. */
 export async function internalPeopleOf(context: StoreContext, email: string, tenantId?: string): Promise<{ id: string; tenantId: string }[]> {
-  const tenants = tenantId ? [{ id: tenantId }] : await context.db.tenant.findMany({ select: { id: true }, take: tenantsLimit, orderBy: { id: 'asc' } });
+  return peopleIn(context, await tenantsOf(context, tenantId), email);
+}
+
+const tenantsOf = async (context: StoreContext, tenantId?: string) => (tenantId ? [{ id: tenantId }] : context.db.tenant.findMany({ select: { id: true }, take: tenantsLimit, orderBy: { id: 'asc' } }));
+
+async function peopleIn(context: StoreContext, tenants: readonly { id: string }[], email: string): Promise<{ id: string; tenantId: string }[]> {
   return context.db.user.findMany({
     where: { emailHash: { in: tenants.map(({ id }) => mailHash(context, id, email)) }, clientId: null, active: true },
     orderBy: { id: 'asc' },
@@ -73,8 +78,11 @@ export async function internalPeopleOf(context: StoreContext, email: string, ten
   });
 }
 
-async function candidatesOf(context: StoreContext, email: string, tenantId?: string): Promise<{ userId: string; tenantId: string; sealed: Uint8Array }[]> {
-  const people = await internalPeopleOf(context, email, tenantId);
+/** Whose password it may be, and how many passwords are looked at: as many whoever is known, by the number of tenants alone. */
+async function candidatesOf(context: StoreContext, email: string, tenantId?: string): Promise<{ candidates: { userId: string; tenantId: string; sealed: Uint8Array }[]; looks: number }> {
+  const tenants = await tenantsOf(context, tenantId);
+  const people = await peopleIn(context, tenants, email);
   const rows = await context.db.credential.findMany({ where: { userId: { in: people.map(({ id }) => id) } }, select: { userId: true, tenantId: true, password: true } });
-  return rows.flatMap(({ password, ...row }) => (password ? [{ ...row, sealed: password }] : []));
+  const candidates = rows.flatMap(({ password, ...row }) => (password ? [{ ...row, sealed: password }] : []));
+  return { candidates, looks: Math.max(1, Math.min(tenants.length, candidatesLimit)) };
 }

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import type { InjectOptions } from 'fastify';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
-import type { Api } from '../../api/types.js';
+import type { Api, ApiDeps } from '../../api/types.js';
 import { applyDecision, createUser, fillPreview, inTransaction, issueToken, openStore, partyUser, startSession, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
@@ -30,6 +30,8 @@ export interface TestApi {
   readonly log: string[];
   token(who: Who, tenant?: number): string;
   call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** A second process of the API on the same database. */
+  beside(): Promise<{ app: Api; close(): Promise<void> }>;
   /** Takes the database away. */
   closeDatabase(): Promise<void>;
   close(): Promise<void>;
@@ -87,7 +89,7 @@ export const previewContent = {
   withoutHome: [],
 };
 
-export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string; identityProviders?: 'public' | 'any' } = {}): Promise<TestApi> {
+export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string; identityProviders?: 'public' | 'any'; proxies?: false | string[] } = {}): Promise<TestApi> {
   const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
   const folder = await mkdtemp(join(tmpdir(), 'onboarder-api-'));
   const keyFile = async (name: string) => {
@@ -95,19 +97,20 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     await writeFile(file, randomBytes(32).toString('base64'), { mode: 0o600 });
     return file;
   };
-  const store = await openStore({
+  const storeSettings = {
     DATABASE_URL: postgres.url,
     DATABASE_CONNECTIONS: 5,
     KEY_ENCRYPTION_KEY_FILE: await keyFile('kek'),
     NAME_HASH_KEY_FILE: await keyFile('names'),
     KEY_STORE_DIR: join(folder, 'keys'),
-  });
+  };
+  const store = await openStore(storeSettings);
   const tenants = await seedDemoTenants(store);
   const keys = await workerKeys();
   const asked: string[] = [];
   const log: string[] = [];
   const test = { process: promptProcess(store, asked) };
-  const app = await buildApp({
+  const deps: ApiDeps = {
     store,
     // Looked up at each call, so that a test can put another process in place.
     process: {
@@ -123,7 +126,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     settings: {
       DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500,
       API_RATE_LIMIT: settings.perMinute ?? 100_000,
-      TRUST_PROXY: false,
+      TRUST_PROXY: settings.proxies ?? false,
       PUBLIC_URL: settings.publicUrl,
       IDENTITY_PROVIDER_NETWORK: settings.identityProviders ?? 'public',
       SESSION_IDLE_MINUTES: 30,
@@ -131,7 +134,8 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     },
     logger: pino({ level: 'debug' }, { write: (line: string) => void log.push(line) }),
     auditKey: generateKeyPairSync('ed25519'),
-  });
+  };
+  const app = await buildApp(deps);
   let running = true;
   const closeDatabase = async () => {
     if (running) await postgres.close();
@@ -155,6 +159,11 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       return { status: response.statusCode, headers: response.headers, text: response.body, bytes: response.rawPayload, body: json ? response.json() : undefined };
     },
     closeDatabase,
+    async beside() {
+      const other = await openStore(storeSettings);
+      const second = await buildApp({ ...deps, store: other });
+      return { app: second, close: async () => (await second.close(), other.close()) };
+    },
     async close() {
       await app.close();
       await store.close();

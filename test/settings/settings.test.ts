@@ -26,7 +26,7 @@ const wrong: Record<string, readonly string[]> = {
   API_PORT: ['zz9', '-1', '65536', '80.5'],
   API_RATE_LIMIT: ['zz9', '0'],
   DECISION_TIMEOUT_MS: ['zz9', '499', '30001'],
-  TRUST_PROXY: ['zz9', '2'],
+  TRUST_PROXY: ['zz9', 'true', '2', '0.0.0.0/0', '10.0.0.1,zz9', '10.0.0.1/33'],
   PUBLIC_URL: ['zz9', 'ftp://zz9'],
   IDENTITY_PROVIDER_NETWORK: ['zz9'],
   SESSION_IDLE_MINUTES: ['zz9', '0', '1441'],
@@ -93,6 +93,6 @@ it('are told in docs/settings.md, each variable', async () => {
 });
 
 it('are what a process works with: numbers as numbers, lists as lists, defaults where nothing is said', () => {
-  expect(readApiSettings({ ...api, API_PORT: '0', TRUST_PROXY: 'true' })).toMatchObject({ API_PORT: 0, API_HOST: '127.0.0.1', TRUST_PROXY: true, DATABASE_CONNECTIONS: 10 });
+  expect(readApiSettings({ ...api, API_PORT: '0', TRUST_PROXY: 'loopback, 10.0.0.0/24' })).toMatchObject({ API_PORT: 0, API_HOST: '127.0.0.1', TRUST_PROXY: ['loopback', '10.0.0.0/24'], DATABASE_CONNECTIONS: 10 });
   expect(readWorkerSettings({ ...worker, IT_GLUE_SETTLE_MS: '10,20' })).toMatchObject({ IT_GLUE_SETTLE_MS: [10, 20], IT_GLUE_RATE_SHARE: 0.6 });
 });

@@ -126,6 +126,9 @@ describe('the files of one client together', () => {
       expect(await refusalOf(write(second, parts(randomBytes(700_000)), store, of))).toBe('limit_reached');
       await write(first, parts(randomBytes(900_000)), store, of);
       await write(second, parts(randomBytes(100_000)), store, of);
+      const other = await newClient(test, 'msp');
+      const sideBySide = await Promise.all([await file(other), await file(other)].map((id) => refusalOf(write(id, parts(randomBytes(600_000)), store, other))));
+      expect(sideBySide.filter((refusal) => refusal === 'limit_reached')).toHaveLength(1);
     } finally {
       await store.db.tier.update({ where: { id: tenant.tierId }, data: { clientFilesMegabytes: 10_240 } });
     }
