@@ -4,7 +4,6 @@ export type Cell = string | number | boolean | null;
 // A spreadsheet takes text that begins with one of these for a formula (or, after a tab or line end, what follows); some take
 // the wide signs of Asian keyboards too. The apostrophe is our own mark and is marked itself, so that taking it away again
 // always gives back what was there. ASVS 5.0, 1.2.10.
-// eslint-disable-next-line no-control-regex
 const startsFormula = /^[=+\-@\t\r\n\0'＝＋－＠]/;
 
 /** Text that no spreadsheet runs: an apostrophe goes before what could begin a formula. */

@@ -6,8 +6,8 @@ import { startTestApi, type TestApi } from '../api/support.js';
 
 const looks = vi.hoisted(() => ({ count: 0 }));
 vi.mock('argon2', async (original) => {
-  const argon2 = await original<typeof import('argon2')>();
-  return { ...argon2, verify: (...all: Parameters<typeof argon2.verify>) => ((looks.count += 1), argon2.verify(...all)) };
+  const argon2 = await original<{ verify: (...all: [string, string]) => Promise<boolean> }>();
+  return { ...argon2, verify: (...all: [string, string]) => ((looks.count += 1), argon2.verify(...all)) };
 });
 
 let test: TestApi;
