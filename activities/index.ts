@@ -7,6 +7,7 @@ import { lifecycleActivities } from './lifecycle.js';
 import { mailActivities } from './mail/sending.js';
 import { previewActivities } from './preview.js';
 import { purgeActivities } from './purge.js';
+import { sweepActivities } from './sweep/index.js';
 
 export type { Connected, Dependencies, Post, Target, Targets } from './dependencies.js';
 export { smtpMailer, type Mailer, type SmtpServer } from './mail/smtp.js';
@@ -16,7 +17,7 @@ export type { ExportOutcome } from '../store/index.js';
 
 /** Activities of the lifecycle queue: the database and Temporal itself. */
 export function createLifecycleActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {
-  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps), ...connectionActivities(deps) });
+  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps), ...connectionActivities(deps), ...sweepActivities(deps) });
 }
 
 /** Activities of the export queue: IT Glue. */

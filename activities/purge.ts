@@ -1,10 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 import { closePurge, destroyClientKey, removeRows, type ClientKey } from '../store/index.js';
-import { lifecycleId } from '../workflows/contract.js';
+import { executionsOf, lifecycleId, purgeWorkflowId } from '../workflows/contract.js';
 import type { Dependencies } from './dependencies.js';
-
-/** gRPC status NOT_FOUND. */
-const notFound = 5;
+import { deleteExecution } from './executions.js';
 
 /** The steps of a removal. "Not there any more" is success everywhere, so each may be repeated. */
 export function purgeActivities({ store, temporal }: Pick<Dependencies, 'store' | 'temporal'>) {
@@ -29,23 +27,16 @@ export function purgeActivities({ store, temporal }: Pick<Dependencies, 'store' 
       await closePurge(store, client, { removed, keyDestroyedAt: new Date(keyDestroyedAt), policy });
     },
 
-    /** Deletes the histories of the client's workflows: its life, its exports, its previews. */
+    /**
+     * Deletes the executions of the client with their histories: its life, its exports, its previews. Not the purge's own, which
+     * runs; the sweep takes that.
+     */
     async deleteHistories({ clientId }: ClientKey): Promise<{ deleted: number }> {
-      const { namespace } = temporal.options;
-      const prefixes = [`export/${clientId}/`, `preview/${clientId}/`];
-      const query = [`WorkflowId = "${lifecycleId(clientId)}"`, ...prefixes.map((prefix) => `WorkflowId STARTS_WITH "${prefix}"`)].join(' OR ');
-      let deleted = 0;
-      for await (const execution of temporal.workflow.list({ query, pageSize: 200 })) {
+      // By its name, since Temporal's list may not show yet that it ended.
+      let deleted = (await deleteExecution(temporal, { workflowId: lifecycleId(clientId) })) ? 1 : 0;
+      for await (const execution of temporal.workflow.list({ query: executionsOf(clientId), pageSize: 200 })) {
         heartbeat(deleted);
-        try {
-          await temporal.workflowService.deleteWorkflowExecution({
-            namespace,
-            workflowExecution: { workflowId: execution.workflowId, runId: execution.runId },
-          });
-          deleted += 1;
-        } catch (error) {
-          if ((error as { code?: number }).code !== notFound) throw error;
-        }
+        if (execution.workflowId !== purgeWorkflowId(clientId) && (await deleteExecution(temporal, execution))) deleted += 1;
       }
       return { deleted };
     },

@@ -40,6 +40,7 @@ import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
 import { signInRoutes } from './routes/sign-in.js';
+import { sweepRoutes } from './routes/sweep.js';
 import { spellingRoutes } from './routes/spelling.js';
 import { externalPeopleRoutes } from './routes/external-people.js';
 import { oidcRoutes } from './routes/oidc.js';
@@ -86,6 +87,7 @@ const topics = [
   activityRoutes,
   auditRoutes,
   retentionRoutes,
+  sweepRoutes,
 ];
 
 /** Longest JSON body, unless a route says otherwise. */

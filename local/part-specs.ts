@@ -55,6 +55,8 @@ export function temporalSpec(place: Place, cli: string, searchAttributes: Readon
       ...['--ui-codec-endpoint', `http://${HOST}:${ports.codec}`],
       // Sends nothing home at start-up.
       ...['--dynamic-config-value', 'frontend.enableServerVersionCheck=false'],
+      // A deleted history is gone only after the server has noted how far its queues came: by default twice a minute.
+      ...['transfer', 'visibility'].flatMap((queue) => ['--dynamic-config-value', `history.${queue}ProcessorUpdateAckInterval="2s"`]),
       ...Object.entries(searchAttributes).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ],
     env: place.env,

@@ -60,6 +60,8 @@ export * from './sign-in/index.js';
 export * from './skips.js';
 export * from './skips-before-export.js';
 export * from './spelling.js';
+export * from './sweep.js';
+export * from './leftovers.js';
 export * from './tasks.js';
 export * from './tenants.js';
 export * from './stuck.js';

@@ -68,6 +68,7 @@ const tables = [
   'idempotencyKey',
   'session',
   'mailCode',
+  'sweepFinding',
 ] as const;
 
 /**

@@ -32,6 +32,13 @@ export const purgeActivities = proxyActivities<LifecycleActivities>({
   retry: { initialInterval: '1s', maximumInterval: '5m' },
 });
 
+/** Looks at many clients: long, so it says now and then that it is alive. The next sweep comes anyway, so it gives up early. */
+export const sweepActivities = proxyActivities<LifecycleActivities>({
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '1m',
+  retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 5 },
+});
+
 /**
  * Steps of an export. Each goes on from the ledger when it is tried again; after an hour of failures a person is asked.
  */

@@ -14,6 +14,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ExportOutcome } from '../activities/index.js';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { blockWords, type BlockReason } from '../domain/block-reasons.js';
 import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
 import { purgeSpreadMs } from '../domain/retention.js';
@@ -26,6 +28,7 @@ import {
   exportWorkflowId,
   failureTypes,
   lifecycleState,
+  lookAgain,
   purgeWorkflowId,
   type DecisionAnswer,
   type DecisionMessage,
@@ -40,6 +43,7 @@ import { attribute } from './search-attributes.js';
 const longHistory = 2_000;
 
 const clockPatienceMs = 15_000;
+const exportPatienceMs = 60_000;
 
 /**
  * One client's whole life: waits for the people's decisions, exports, keeps, purges. All data is in the database; here is
@@ -74,6 +78,8 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   }
   setHandler(lifecycleState, () => state ?? { stage: 'sales', purgeAt: null, exportId: null }, { description: 'Where the client stands' });
 
+  setHandler(lookAgain, readAgain, { description: 'Read from the database where the client stands' });
+
   // One decision at a time, so that each sees what the one before has changed.
   async function decide({ decisionId, action, section }: DecisionMessage): Promise<DecisionAnswer> {
     await condition(() => state !== null && !deciding && !recording);
@@ -94,20 +100,28 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     }
   }
 
+  /** Like a decision in all but that nothing is decided: none may be under way, and none begins meanwhile. */
+  async function readAgain(): Promise<void> {
+    await condition(() => state !== null && !deciding && !recording);
+    deciding = true;
+    try {
+      move(await lifecycleActivities.loadState.executeWithOptions({ summary: 'read again where the client stands' }, [client]));
+    } finally {
+      deciding = false;
+    }
+  }
+
   if (!state) move(await lifecycleActivities.loadState.executeWithOptions({ summary: 'read where the client stands' }, [client]));
 
   for (;;) {
     const { stage, purgeAt, exportId } = current();
     if (stage === 'purged') break;
     if (stage === 'exporting' && exportId) {
-      const outcome = await executeChild(itGlueExport, {
-        workflowId: exportWorkflowId(client.clientId, exportId),
-        args: [{ ...client, exportId }],
-        staticSummary: 'Export to IT Glue',
-        // An export under way outlives a lifecycle that is terminated by hand: the ledger must not be left behind.
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      });
+      const outcome = await runExport(exportId);
+      if (!outcome) {
+        if (tooLong()) await goOnAfresh();
+        continue;
+      }
       recording = true;
       try {
         const recorded = await lifecycleActivities.recordExport.executeWithOptions({ summary: `export ${outcome.state}` }, [{ ...client, exportId, outcome }]);
@@ -151,6 +165,25 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   log.info('client purged');
   return current();
 
+  /** The export's outcome, or null after a wait for one that an earlier lifecycle left running: only its own parent hears its end. */
+  async function runExport(exportId: string): Promise<ExportOutcome | null> {
+    try {
+      return await executeChild(itGlueExport, {
+        workflowId: exportWorkflowId(client.clientId, exportId),
+        args: [{ ...client, exportId }],
+        staticSummary: 'Export to IT Glue',
+        // An export under way outlives a lifecycle that is terminated by hand: the ledger must not be left behind.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      // The run that comes after it finds all that it did in the ledger.
+      await waitFor(() => hasMoved('exporting', null), exportPatienceMs, 'the same export runs already; looking again soon');
+      return null;
+    }
+  }
+
   async function goOnAfresh(): Promise<never> {
     await condition(allHandlersFinished);
     return continueAsNew<typeof clientLifecycle>({ ...client, state: current() });
@@ -179,13 +212,18 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   async function endRetention(stage: Stage): Promise<void> {
     const { due, purgeAt } = await lifecycleActivities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]);
     if (!due) return move({ stage, purgeAt, exportId: null });
-    await startChild(purge, {
-      workflowId: purgeWorkflowId(client.clientId),
-      args: [{ ...client, policy: stage === 'deleted' ? 'deletion' : 'retention' }],
-      staticSummary: 'Removal of the source data',
-      // It removes this workflow's own history last, so it must live on after it.
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-    });
+    try {
+      await startChild(purge, {
+        workflowId: purgeWorkflowId(client.clientId),
+        args: [{ ...client, policy: stage === 'deleted' ? 'deletion' : 'retention' }],
+        staticSummary: 'Removal of the source data',
+        // It removes this workflow's own history last, so it must live on after it.
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+      });
+    } catch (error) {
+      // The sweep was quicker: the removal runs.
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
     move({ stage: 'purged', purgeAt: null, exportId: null });
   }
 

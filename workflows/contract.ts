@@ -23,6 +23,7 @@ export const workflowNames = {
   mailDispatch: 'mailDispatch',
   connectionTest: 'connectionTest',
   connectionWatch: 'connectionWatch',
+  sweep: 'sweep',
 } as const;
 
 export const lifecycleId = (clientId: string): string => `client/${clientId}`;
@@ -32,6 +33,18 @@ export const catalogueWorkflowId = (tenantId: string): string => `catalogue/${te
 /** One at a time for each state of a connection. */
 export const connectionWorkflowId = (tenantId: string, version: number): string => `connection/${tenantId}/${version}`;
 export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
+
+/** What begins the ids of workflows that belong to one client; its id follows. */
+const ofOneClient = ['client', 'export', 'preview', 'purge'] as const;
+
+/** Finds every execution that belongs to a client, running and ended, in Temporal's list. */
+export const executionsOf = (clientId: string): string => ofOneClient.map((kind) => `WorkflowId = "${kind}/${clientId}" OR WorkflowId STARTS_WITH "${kind}/${clientId}/"`).join(' OR ');
+
+/** The client that a workflow belongs to, or null for one of the system or a tenant. */
+export function clientOfWorkflow(workflowId: string): string | null {
+  const [kind, clientId] = workflowId.split('/');
+  return clientId && (ofOneClient as readonly string[]).includes(kind!) ? clientId : null;
+}
 
 /** One for all tenants and workers. */
 export const mailDispatchId = 'mail-dispatch';
@@ -89,6 +102,9 @@ export const decisionUpdates = Object.fromEntries(
 /** Where the client stands, as the workflow sees it. Lists and pages read the database instead. */
 export const lifecycleState = defineQuery<LifecycleState>('state');
 
+/** Tells the workflow that it may believe something else than the database has: it reads where the client stands again. */
+export const lookAgain = defineSignal('lookAgain');
+
 /** Why a person stops a running export. */
 export type StopReason = 'paused' | 'cancelled';
 
@@ -137,6 +153,20 @@ export interface ConnectionInput {
 
 /** Whether a test of a connection is under way. Answered only while a worker is there. */
 export const connectionTestRuns = defineQuery<boolean>('runs');
+
+/** How far a sweep has come. Filled by continue-as-new only. */
+export interface SweepInput {
+  readonly runId: string;
+  /** The last client that was looked at. */
+  readonly after: string | null;
+  readonly counts: SweepCounts;
+}
+
+export interface SweepCounts {
+  readonly clients: number;
+  readonly mended: number;
+  readonly reported: number;
+}
 
 export interface CatalogueInput {
   readonly tenantId: string;

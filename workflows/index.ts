@@ -6,3 +6,4 @@ export { exportPreview } from './export-preview.js';
 export { mailDispatch } from './mail-dispatch.js';
 export { itGlueExport } from './it-glue-export.js';
 export { purge } from './purge.js';
+export { sweep } from './sweep.js';

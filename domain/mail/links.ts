@@ -13,6 +13,8 @@ export function pathOf(template: TemplateName, facts: object, clientId: string |
     case 'key_refused':
     case 'key_near_lapse':
       return '/settings/it-glue';
+    case 'sweep_report':
+      return '/settings/sweep';
     case 'submitted':
     case 'approved':
     case 'sent_back':

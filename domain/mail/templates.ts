@@ -30,6 +30,8 @@ export const templates = {
   key_refused: z.strictObject({}),
   /** The IT Glue API key was not used for so many days; IT Glue lets it lapse after 90. */
   key_near_lapse: z.strictObject({ unusedDays: z.int().min(1) }),
+  /** The sweep found so many things that a person should look at. */
+  sweep_report: z.strictObject({ count: z.int().min(1) }),
   /** `end`: of what the time ends, the retention after an export or the time to restore a deleted client. */
   retention_warning: z.strictObject({ secondsLeft: z.int().min(0), late: z.boolean(), purgeAt: instant, end: z.enum(['retention', 'deletion']) }),
   assigned: z.strictObject({ as: z.enum(['engineer', 'manager', 'sales_rep']) }),
@@ -44,7 +46,7 @@ export const templateNames = Object.keys(templates) as readonly TemplateName[];
 export type FactsOf<T extends TemplateName> = z.output<(typeof templates)[T]>;
 
 /** Mails that may be about no client. All others name its company and need its id. */
-export const aboutTenant: readonly TemplateName[] = ['invitation', 'password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse'];
+export const aboutTenant: readonly TemplateName[] = ['invitation', 'password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse', 'sweep_report'];
 
 /**
  * After an attempt whose end nobody knows (the worker died, or the connection broke after the text was sent), these are not

@@ -21,7 +21,8 @@ export async function tellOfLapsingKey(store: Store, { tenantId, version, lastUs
   await inTransaction(store, (context) => tellAdministrators(context, tenantId, 'key_near_lapse', { unusedDays }, dedupeKey));
 }
 
-async function tellAdministrators<T extends 'key_refused' | 'key_near_lapse'>(context: StoreContext, tenantId: string, template: T, facts: FactsOf<T>, dedupeKey: string): Promise<void> {
+/** Queues a mail for each Administrator of the tenant. */
+export async function tellAdministrators<T extends 'key_refused' | 'key_near_lapse' | 'sweep_report'>(context: StoreContext, tenantId: string, template: T, facts: FactsOf<T>, dedupeKey: string): Promise<void> {
   const people = await context.db.user.findMany({ where: { tenantId, active: true, clientId: null, roles: { has: 'administrator' } }, select: { id: true }, take: mostPeople });
   for (const { id } of people) await queueMail(context, { tenantId, to: id, template, facts, dedupeKey: `${dedupeKey}/${id}` });
 }

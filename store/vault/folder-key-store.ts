@@ -6,6 +6,8 @@ import { ownerName, type KeyStore, type Page } from './key-store.js';
 const keyEnding = '.key';
 /** Marks a destroyed key; holds the time. */
 const goneEnding = '.gone';
+/** A file on its way to its place. */
+const newEnding = '.new';
 
 /** One file an owner in a folder. */
 export class FolderKeyStore implements KeyStore {
@@ -26,7 +28,7 @@ export class FolderKeyStore implements KeyStore {
   async replace(owner: string, from: Buffer, to: Buffer): Promise<boolean> {
     const path = this.path(owner, keyEnding);
     if ((await readOrNull(path)) !== from.toString('base64') || (await this.isGone(owner))) return false;
-    const temporary = `${path}.${randomUUID()}.new`;
+    const temporary = `${path}.${randomUUID()}${newEnding}`;
     await writeSynced(temporary, to.toString('base64'));
     await rename(temporary, path);
     await this.syncFolder();
@@ -53,17 +55,35 @@ export class FolderKeyStore implements KeyStore {
     return this.names(goneEnding, page);
   }
 
+  /** Files that were written and not yet put in their place hold a wrapped key too: it must not outlive the one in force. */
+  async tidy(olderThan: Date): Promise<number> {
+    let removed = 0;
+    for (const file of (await this.files()).filter((name) => name.endsWith(newEnding))) {
+      const path = join(this.folder, file);
+      const found = await stat(path).catch(() => null);
+      if (!found || found.mtime >= olderThan) continue;
+      // After the link was made both names are one file: to overwrite it would destroy the key in force.
+      if (found.nlink > 1) await rm(path, { force: true });
+      else await wipe(path);
+      removed += 1;
+    }
+    return removed;
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 
   private async names(ending: string, { after, limit }: Page): Promise<string[]> {
-    const files = await readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
+    const names = (await this.files()).filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
+    return names.filter((name) => ownerName.test(name) && (after === null || name > after)).sort().slice(0, limit);
+  }
+
+  private async files(): Promise<string[]> {
+    return readdir(this.folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
       throw error;
     });
-    const names = files.filter((file) => file.endsWith(ending)).map((file) => file.slice(0, -ending.length));
-    return names.filter((name) => ownerName.test(name) && (after === null || name > after)).sort().slice(0, limit);
   }
 
   private async isGone(owner: string): Promise<boolean> {
@@ -78,7 +98,7 @@ export class FolderKeyStore implements KeyStore {
 
   /** A link is made only where there is no file yet, which a rename would replace: the first of two must win. */
   private async linkNew(path: string, text: string): Promise<void> {
-    const temporary = `${path}.${randomUUID()}.new`;
+    const temporary = `${path}.${randomUUID()}${newEnding}`;
     await writeSynced(temporary, text);
     try {
       await link(temporary, path);

@@ -16,6 +16,8 @@ export interface KeyStore {
   owners(page: Page): Promise<string[]>;
   /** Owners whose key was destroyed, in order of their names, after the given one. */
   destroyed(page: Page): Promise<string[]>;
+  /** Removes what a process left that died while it wrote, when it is older than that. @returns how much */
+  tidy(olderThan: Date): Promise<number>;
   close(): Promise<void>;
 }
 

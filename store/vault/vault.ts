@@ -57,6 +57,11 @@ export class Vault {
     this.cache.delete(keyName(owner));
   }
 
+  /** Removes what a process left in the key store that died while it wrote there. @returns how much */
+  async tidyKeys(olderThan: Date): Promise<number> {
+    return this.keyStore.tidy(olderThan);
+  }
+
   /**
    * Clients whose keys were destroyed, in portions. The list lies apart from the database and its backups.
    * @returns ids, and where to go on; `next` is null at the end

@@ -21,6 +21,7 @@ import {
   getRecord,
   inTransaction,
   issueToken,
+  noteMended,
   KeyGoneError,
   searchUsers,
   planLedger,
@@ -80,6 +81,7 @@ async function overdue(people = 3): Promise<ClientKey> {
   await store.db.import.create({ data: { ...client, id: importId, kind: 'person', section: 'accounting', createdBy: engineer.userId, expiresAt: new Date() } });
   await store.db.importChunk.create({ data: { importId, clientId: client.clientId, part: randomUUID(), index: 0, content: Buffer.from('x') } });
   await store.db.importRow.create({ data: { importId, run: randomUUID(), sequence: 1, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', recordId: randomUUID(), content: Buffer.from('x') } });
+  await noteMended(store, { ...client, runId: randomUUID(), kind: 'workflow_missing' });
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
@@ -107,7 +109,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);

@@ -6,7 +6,7 @@ import { templateNames, templates, type TemplateName } from '../../../domain/mai
 import { inactivities } from '../../../domain/reminders/cases.js';
 
 const end = '2026-03-29T00:30:00.000Z';
-const values = { section: 'msp', path: '/set-password#abc', expiresAt: end, code: '042117', reasons: 2, unusedDays: 76, secondsLeft: 432_000, late: false, purgeAt: end, end: 'retention', as: 'engineer' } as const;
+const values = { section: 'msp', path: '/set-password#abc', expiresAt: end, code: '042117', reasons: 2, unusedDays: 76, count: 2, secondsLeft: 432_000, late: false, purgeAt: end, end: 'retention', as: 'engineer' } as const;
 const client = '0190a000-0000-7000-8000-000000000001';
 
 function source(template: TemplateName, change: Partial<MailSource> = {}): MailSource {
