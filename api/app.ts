@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import Fastify, { LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { removeWhenExpired } from './expiry.js';
 import { auth } from './plugins/auth.js';
 import { refuseBrokenRequest } from './plugins/broken-requests.js';
 import { documentation } from './plugins/documentation.js';
@@ -133,6 +134,7 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
       await v1.register(restored, { store: deps.store });
       await v1.register(cookie);
       await v1.register(auth, { store: deps.store, settings: deps.settings });
+      removeWhenExpired(v1, deps.store);
       for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));
     },
     { prefix: '/v1' },

@@ -16,6 +16,9 @@ export type Remembered =
   | { readonly state: 'different' }
   | { readonly state: 'done'; readonly status: number; readonly body: unknown };
 
+/** How long the answer is kept for repetitions: nobody repeats a request of the day before yesterday. */
+const keptMs = 48 * 3_600_000;
+
 /** A request that has not ended after this long died with its process. */
 const staleAfterMs = 60_000;
 
@@ -57,4 +60,11 @@ export async function endRequest(context: StoreContext, request: KeyedRequest, a
 /** Forgets a request that failed: it may be tried again under the same key. */
 export async function forgetRequest(context: StoreContext, request: KeyedRequest): Promise<void> {
   await context.db.idempotencyKey.deleteMany({ where: { tenantId: request.tenantId, actorId: request.actorId, key: request.key, state: 'running' } });
+}
+
+/** Removes requests whose repetitions are not waited for any more. @returns how many, at most `limit` at a time */
+export async function forgetOldRequests(context: StoreContext, now: Date, limit = 1_000): Promise<number> {
+  return context.db.$executeRaw`
+    DELETE FROM "IdempotencyKey" WHERE ("tenantId", "actorId", "key") IN (
+      SELECT "tenantId", "actorId", "key" FROM "IdempotencyKey" WHERE "createdAt" < ${new Date(now.getTime() - keptMs)} ORDER BY "createdAt" LIMIT ${limit})`;
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { allRecords, appendAudit, getClient, inTransaction } from '../../store/index.js';
+import { allRecords, appendAudit, getClient, inTransaction, tellOfReveal } from '../../store/index.js';
 import { writeCsvZip } from '../../tables/write-csv.js';
 import { writeJson } from '../../tables/write-json.js';
 import { writeXlsx } from '../../tables/write-xlsx.js';
@@ -80,9 +80,10 @@ async function opened({ store }: ApiDeps, request: FastifyRequest, format: Forma
   const key = clientOf(request);
   if (passwords) demand(request.actor, 'password.download', { clientId: key.clientId });
   const client = await getClient(store, key);
-  await inTransaction(store, (context) =>
-    appendAudit(context, { ...key, actorId: request.actor.userId, party: 'internal', action: 'download.made', details: { format: format.name, passwords } }),
-  );
+  await inTransaction(store, async (context) => {
+    await appendAudit(context, { ...key, actorId: request.actor.userId, party: 'internal', action: 'download.made', details: { format: format.name, passwords } });
+    if (passwords) await tellOfReveal(context, key, request.actor.userId);
+  });
   const source: TableSource = { secrets: passwords ? 'included' : 'left_out', records: (kind) => allRecords(store, key, [kind.name]) };
   return { client, source };
 }

@@ -9,7 +9,6 @@ import { tableLimits } from '../../tables/table-error.js';
 import { badRowsFile } from '../imports/bad-rows.js';
 import { checkTargets, grids, importConfig, importsUrl, inWords, kindIn, mayBeCarriedOut, records, refusals } from '../imports/checks.js';
 import type { ImportContent, Imported } from '../imports/content.js';
-import { removeWhenExpired } from '../imports/expiry.js';
 import { importPasted } from '../imports/pasted.js';
 import { planColumns } from '../imports/plan.js';
 import { importSchema, pastedSchema, shownImport, shownPreview, shownResult } from '../imports/shown.js';
@@ -55,7 +54,6 @@ const pastedBody = z.strictObject({
 
 /** Import in two steps: a file and what it means; then, once the person has seen that, the records. */
 export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> {
-  removeWhenExpired(app, store);
 
   app.post(
     `${importsUrl}/pasted`,

@@ -9,6 +9,7 @@ export function pathOf(template: TemplateName, facts: object, clientId: string |
     case 'sign_in_code':
     case 'reassigned':
     case 'reminder':
+    case 'secrets_shown':
       return null;
     case 'key_refused':
     case 'key_near_lapse':
@@ -31,6 +32,9 @@ export function pathOf(template: TemplateName, facts: object, clientId: string |
       return clientPath(clientId!);
   }
 }
+
+/** Who saw a client's secrets. */
+export const revealsPath = (clientId: string) => `${clientPath(clientId)}/reveals`;
 
 /** A client's page, or one of its sections. */
 export function clientPath(clientId: string, section?: string): string {

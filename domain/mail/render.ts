@@ -1,6 +1,6 @@
 import { wordsOf, type Language } from './languages/index.js';
 import type { FactsOf, TemplateName } from './templates.js';
-import type { Letter, Reminded, Surroundings, Words } from './words.js';
+import type { Letter, Reminded, Shown, Surroundings, Words } from './words.js';
 
 /** Everything that a mail is made of. Links are whole addresses. */
 export interface MailSource<T extends TemplateName = TemplateName> {
@@ -16,6 +16,8 @@ export interface MailSource<T extends TemplateName = TemplateName> {
   readonly link: string | null;
   /** For `reminder` only: what it is about, each with its link. */
   readonly reminded: readonly (Reminded & { readonly link: string })[];
+  /** For `secrets_shown` only: clients whose secrets were seen, each with the link of its list. */
+  readonly shown: readonly (Shown & { readonly link: string })[];
 }
 
 export interface RenderedMail {
@@ -28,7 +30,7 @@ export interface RenderedMail {
 export function renderMail(source: MailSource): RenderedMail {
   const words = wordsOf[source.language];
   const letter = write(words, source);
-  const links = letter.items ? source.reminded.map(({ link }) => link) : [];
+  const links = letter.items ? [...source.reminded, ...source.shown].map(({ link }) => link) : [];
   const single = source.template === 'reminder' && source.reminded.length === 1 ? source.reminded[0]!.link : source.link;
   const greeting = words.greeting(inLine(source.firstName));
   const closing = words.closing(inLine(source.tenant));
@@ -48,6 +50,11 @@ function write(words: Words, source: MailSource): Letter {
   if (source.template === 'reminder') {
     const items = source.reminded.map((one) => ({ ...one, company: inLine(one.company) }));
     return items.length === 1 ? words.reminders[items[0]!.case](items[0]!) : words.digest({ ...surroundings, items });
+  }
+  if (source.template === 'secrets_shown') {
+    const { day } = source.facts as FactsOf<'secrets_shown'>;
+    const dayWords = new Intl.DateTimeFormat(source.language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+    return words.secretsShown({ ...surroundings, day: dayWords, items: source.shown.map((one) => ({ ...one, company: inLine(one.company) })) });
   }
   const writer = words.letters[source.template] as (facts: object) => Letter;
   return writer({ ...source.facts, ...surroundings });

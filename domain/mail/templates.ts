@@ -37,6 +37,8 @@ export const templates = {
   assigned: z.strictObject({ as: z.enum(['engineer', 'manager', 'sales_rep']) }),
   /** Somebody else has the client now. */
   reassigned: z.strictObject({ as: z.enum(['engineer', 'manager', 'sales_rep']) }),
+  /** Somebody saw secrets of the reader's clients on that day, from that entry of the audit trail on; who and which is read when it is sent. */
+  secrets_shown: z.strictObject({ day: z.iso.date(), from: z.int().min(1) }),
   sign_off_wanted: z.strictObject({}),
   ready: z.strictObject({}),
 } as const;
@@ -46,7 +48,7 @@ export const templateNames = Object.keys(templates) as readonly TemplateName[];
 export type FactsOf<T extends TemplateName> = z.output<(typeof templates)[T]>;
 
 /** Mails that may be about no client. All others name its company and need its id. */
-export const aboutTenant: readonly TemplateName[] = ['invitation', 'password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse', 'sweep_report'];
+export const aboutTenant: readonly TemplateName[] = ['invitation', 'password_reset', 'sign_in_code', 'reminder', 'key_refused', 'key_near_lapse', 'sweep_report', 'secrets_shown'];
 
 /**
  * After an attempt whose end nobody knows (the worker died, or the connection broke after the text was sent), these are not

@@ -20,6 +20,15 @@ export interface Reminded {
   readonly idleDays: number;
 }
 
+/** How often secrets of one client were seen by others than the reader. */
+export interface Shown {
+  readonly company: string;
+  readonly looks: number;
+  /** Downloads with all secrets. */
+  readonly downloads: number;
+  readonly people: number;
+}
+
 /** A mail before it is laid out: the one source of its plain text and its HTML. */
 export interface Letter {
   readonly subject: string;
@@ -41,5 +50,7 @@ export interface Words {
   readonly section: Readonly<Record<Section, string>>;
   readonly reminders: Readonly<Record<Inactivity, (reminded: Reminded) => Letter>>;
   readonly digest: (facts: { readonly items: readonly Reminded[] } & Surroundings) => Letter;
-  readonly letters: { readonly [T in Exclude<TemplateName, 'reminder'>]: Writer<FactsOf<T>> };
+  /** `day`: the calendar day in words. */
+  readonly secretsShown: (facts: { readonly items: readonly Shown[]; readonly day: string } & Surroundings) => Letter;
+  readonly letters: { readonly [T in Exclude<TemplateName, 'reminder' | 'secrets_shown'>]: Writer<FactsOf<T>> };
 }

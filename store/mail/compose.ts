@@ -1,5 +1,5 @@
 import type { Content } from '../../domain/kinds/index.js';
-import { clientPath, pathOf } from '../../domain/mail/links.js';
+import { clientPath, pathOf, revealsPath } from '../../domain/mail/links.js';
 import type { MailSource } from '../../domain/mail/render.js';
 import type { FactsOf, TemplateName } from '../../domain/mail/templates.js';
 import type { Stage } from '../../domain/stages.js';
@@ -10,6 +10,7 @@ import { getUser } from '../people.js';
 import { remindedBy } from '../reminders/reminded.js';
 import { KeyGoneError } from '../vault/vault.js';
 import { mailPlace } from './queue.js';
+import { shownSecrets } from './shown-secrets.js';
 import { readMailSettings } from './tenant-settings.js';
 
 /** A mail that is ready to be laid out, with its address. */
@@ -36,6 +37,8 @@ export async function composeMail(context: StoreContext, mail: Mail, publicUrl: 
     if (!facts || hasPassed(facts)) return null;
     const reminded = template === 'reminder' ? await remindedBy(context, mail, now) : [];
     if (template === 'reminder' && reminded.length === 0) return null;
+    const shown = template === 'secrets_shown' ? await shownSecrets(context, mail, facts as FactsOf<'secrets_shown'>, timeZone) : [];
+    if (template === 'secrets_shown' && shown.length === 0) return null;
     const path = pathOf(template, facts, mail.clientId);
     return {
       address: user.email,
@@ -49,6 +52,7 @@ export async function composeMail(context: StoreContext, mail: Mail, publicUrl: 
         company: mail.clientId ? await companyOf(context, { tenantId: mail.tenantId, clientId: mail.clientId }) : '',
         firstName: user.firstName,
         link: path && publicUrl + path,
+        shown: shown.map(({ clientId, ...one }) => ({ ...one, link: publicUrl + revealsPath(clientId) })),
         reminded: reminded.map(({ clientId, section, ...one }) => ({ ...one, link: publicUrl + clientPath(clientId, section) })),
       },
     };

@@ -1,4 +1,5 @@
 export * from './identity-provider.js';
+export * from './leftovers.js';
 export * from './links.js';
 export * from './mail-code.js';
 export * from './one-time.js';

@@ -13,6 +13,8 @@ const limits = {
   reset: { points: 3, duration: 3_600, blockDuration: 0 },
   /** Mails with a sign-in code to one external person. */
   mail_code: { points: 5, duration: 3_600, blockDuration: 0 },
+  /** Secrets that one person looks at: enough to work through a handover, too few to carry all of a tenant's away. */
+  reveal: { points: 60, duration: 600, blockDuration: 0 },
 } as const;
 export type Throttled = keyof typeof limits;
 
@@ -59,7 +61,7 @@ function limiterOf(store: Store, what: Throttled): RateLimiterPrisma {
   let known = limiters.get(store.db);
   if (!known) {
     const make = (name: Throttled) => new RateLimiterPrisma({ storeClient: store.db, tableName: 'signInThrottle', keyPrefix: name, clearExpiredByTimeout: name === 'account', ...limits[name] });
-    known = { account: make('account'), address: make('address'), second_factor: make('second_factor'), reset: make('reset'), mail_code: make('mail_code') };
+    known = { account: make('account'), address: make('address'), second_factor: make('second_factor'), reset: make('reset'), mail_code: make('mail_code'), reveal: make('reveal') };
     limiters.set(store.db, known);
   }
   return known[what];

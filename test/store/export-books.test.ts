@@ -13,6 +13,7 @@ import {
   exportProgress,
   failPreview,
   fillPreview,
+  forgetOldRequests,
   forgetRequest,
   getClientRow,
   getExportRecord,
@@ -249,6 +250,18 @@ describe('a request with an Idempotency-Key', () => {
     await endRequest(store, one, { status: 200, body: null });
     await forgetRequest(store, one);
     expect((await beginRequest(store, one)).state, 'an answer is not forgotten').toBe('done');
+  });
+
+  it('is forgotten after two days, a portion at a time, and one of yesterday is not', async () => {
+    const [old, older, recent] = [request(), request(), request()];
+    const ages: [typeof old, number][] = [[old, 49], [older, 72], [recent, 47]];
+    for (const [one, hours] of ages) {
+      await beginRequest(store, one);
+      await endRequest(store, one, { status: 200, body: 'kept' });
+      await store.db.idempotencyKey.updateMany({ where: { key: one.key }, data: { createdAt: new Date(Date.now() - hours * 3_600_000) } });
+    }
+    expect([await forgetOldRequests(store, new Date(), 1), await forgetOldRequests(store, new Date(), 1), await forgetOldRequests(store, new Date(), 1)]).toEqual([1, 1, 0]);
+    expect([(await beginRequest(store, recent)).state, (await beginRequest(store, old)).state]).toEqual(['done', 'new']);
   });
 
   it('whose process died is taken over by one repetition after a minute', async () => {

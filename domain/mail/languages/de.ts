@@ -20,6 +20,11 @@ export const de: Words = {
     escalation: ({ company, idleDays }) => ({ subject: `Kein Fortschritt: ${company}`, paragraphs: [`Beim Onboarding von ${company} ist trotz Erinnerungen seit ${inDays(idleDays)} nichts geschehen. Vielleicht wird Ihre Hilfe gebraucht.`], action: 'Kunden öffnen' }),
   },
   digest: ({ items }) => ({ subject: `${items.length} Onboardings warten auf Sie`, paragraphs: ['Bei diesen ist seit einiger Zeit nichts geschehen:'], items: items.map((item) => `${de.reminders[item.case](item).paragraphs[0]}`) }),
+  secretsShown: ({ items, day }) => ({
+    subject: 'Geheimnisse Ihrer Kunden wurden angesehen',
+    paragraphs: [`Am ${day} haben andere Passwörter oder andere Geheimnisse von Kunden angesehen, für die Sie verantwortlich sind. Die Liste jedes Kunden sagt, wer, welche und wann.`],
+    items: items.map(({ company, looks, downloads, people }) => `${company}: ${[...(looks ? [`${looks} ${looks === 1 ? 'Geheimnis' : 'Geheimnisse'} angezeigt`] : []), ...(downloads ? [`${downloads} ${downloads === 1 ? 'Download' : 'Downloads'} mit allen Geheimnissen`] : [])].join(', ')}, von ${people === 1 ? 'einer Person' : `${people} Personen`}`),
+  }),
   letters: {
     invitation: ({ tenant, company, section: own, expiresAt, when }) => ({
       subject: own ? `${company}: bitte die ${section[own]} eingeben` : `Ihr Zugang zu Client Onboarder bei ${tenant}`,

@@ -19,6 +19,11 @@ export const en: Words = {
     escalation: ({ company, idleDays }) => ({ subject: `No progress: ${company}`, paragraphs: [`The onboarding of ${company} has not moved for ${days(idleDays)}, in spite of reminders. It may need your help.`], action: 'Open the client' }),
   },
   digest: ({ items }) => ({ subject: `${items.length} onboardings wait for you`, paragraphs: ['These have not moved for a while:'], items: items.map((item) => `${en.reminders[item.case](item).paragraphs[0]}`) }),
+  secretsShown: ({ items, day }) => ({
+    subject: 'Secrets of your clients were seen',
+    paragraphs: [`On ${day} others saw passwords or other secrets of clients that you manage. The list of each client tells who, which and when.`],
+    items: items.map(({ company, looks, downloads, people }) => `${company}: ${[...(looks ? [`${looks} ${looks === 1 ? 'secret' : 'secrets'} shown`] : []), ...(downloads ? [`${downloads} ${downloads === 1 ? 'download' : 'downloads'} with all secrets`] : [])].join(', ')}, by ${people === 1 ? '1 person' : `${people} people`}`),
+  }),
   letters: {
     invitation: ({ tenant, company, section: own, expiresAt, when }) => ({
       subject: own ? `${company}: please enter the ${section[own]}` : `Your access to Client Onboarder at ${tenant}`,

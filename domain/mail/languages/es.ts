@@ -19,6 +19,11 @@ export const es: Words = {
     escalation: ({ company, idleDays }) => ({ subject: `Sin avances: ${company}`, paragraphs: [`La incorporación de ${company} no avanza desde hace ${days(idleDays)}, a pesar de los recordatorios. Quizá haga falta su ayuda.`], action: 'Abrir el cliente' }),
   },
   digest: ({ items }) => ({ subject: `${items.length} incorporaciones le esperan`, paragraphs: ['Estas no avanzan desde hace un tiempo:'], items: items.map((item) => `${es.reminders[item.case](item).paragraphs[0]}`) }),
+  secretsShown: ({ items, day }) => ({
+    subject: 'Se han visto secretos de sus clientes',
+    paragraphs: [`El ${day} otras personas vieron contraseñas u otros secretos de clientes que usted gestiona. La lista de cada cliente dice quién, cuáles y cuándo.`],
+    items: items.map(({ company, looks, downloads, people }) => `${company}: ${[...(looks ? [`${looks} ${looks === 1 ? 'secreto mostrado' : 'secretos mostrados'}`] : []), ...(downloads ? [`${downloads} ${downloads === 1 ? 'descarga' : 'descargas'} con todos los secretos`] : [])].join(', ')}, por ${people === 1 ? '1 persona' : `${people} personas`}`),
+  }),
   letters: {
     invitation: ({ tenant, company, section: own, expiresAt, when }) => ({
       subject: own ? `${company}: introduzca los ${section[own]}` : `Su acceso a Client Onboarder en ${tenant}`,

@@ -19,6 +19,11 @@ export const fr: Words = {
     escalation: ({ company, idleDays }) => ({ subject: `Aucun progrès : ${company}`, paragraphs: [`L'intégration de ${company} n'a pas avancé depuis ${days(idleDays)}, malgré les rappels. Votre aide est peut-être nécessaire.`], action: 'Ouvrir le client' }),
   },
   digest: ({ items }) => ({ subject: `${items.length} intégrations vous attendent`, paragraphs: ["Celles-ci n'ont pas avancé depuis un certain temps :"], items: items.map((item) => `${fr.reminders[item.case](item).paragraphs[0]}`) }),
+  secretsShown: ({ items, day }) => ({
+    subject: 'Des secrets de vos clients ont été consultés',
+    paragraphs: [`Le ${day}, d'autres personnes ont vu des mots de passe ou d'autres secrets de clients dont vous êtes responsable. La liste de chaque client dit qui, lesquels et quand.`],
+    items: items.map(({ company, looks, downloads, people }) => `${company} : ${[...(looks ? [`${looks} ${looks === 1 ? 'secret affiché' : 'secrets affichés'}`] : []), ...(downloads ? [`${downloads} ${downloads === 1 ? 'téléchargement' : 'téléchargements'} avec tous les secrets`] : [])].join(', ')}, par ${people === 1 ? '1 personne' : `${people} personnes`}`),
+  }),
   letters: {
     invitation: ({ tenant, company, section: own, expiresAt, when }) => ({
       subject: own ? `${company} : merci de saisir les ${section[own]}` : `Votre accès à Client Onboarder chez ${tenant}`,

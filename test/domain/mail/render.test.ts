@@ -6,7 +6,7 @@ import { templateNames, templates, type TemplateName } from '../../../domain/mai
 import { inactivities } from '../../../domain/reminders/cases.js';
 
 const end = '2026-03-29T00:30:00.000Z';
-const values = { section: 'msp', path: '/set-password#abc', expiresAt: end, code: '042117', reasons: 2, unusedDays: 76, count: 2, secondsLeft: 432_000, late: false, purgeAt: end, end: 'retention', as: 'engineer' } as const;
+const values = { section: 'msp', path: '/set-password#abc', expiresAt: end, code: '042117', reasons: 2, unusedDays: 76, count: 2, secondsLeft: 432_000, late: false, purgeAt: end, end: 'retention', as: 'engineer', day: '2026-03-28', from: 1 } as const;
 const client = '0190a000-0000-7000-8000-000000000001';
 
 function source(template: TemplateName, change: Partial<MailSource> = {}): MailSource {
@@ -22,6 +22,7 @@ function source(template: TemplateName, change: Partial<MailSource> = {}): MailS
     firstName: 'Ana',
     link: path && `https://on.example${path}`,
     reminded: template === 'reminder' ? [{ case: 'msp_entry', company: 'Cascadia Dental', idleDays: 2, link: `https://on.example/clients/${client}` }] : [],
+    shown: template === 'secrets_shown' ? [{ company: 'Cascadia Dental', looks: 3, downloads: 1, people: 2, link: `https://on.example/clients/${client}/reveals` }] : [],
     ...change,
   };
 }
