@@ -23,13 +23,15 @@ const shutdownGraceTime = '10s';
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
   const { connection, namespace, dataConverter, workflowBundle, dependencies, post } = parts;
+  const exporting = createExportActivities(dependencies);
   const lifecycle = await Worker.create({
     connection,
     namespace,
     dataConverter,
     taskQueue: lifecycleQueue,
     workflowBundle,
-    activities: createLifecycleActivities(dependencies),
+    // Small exports run their steps where their workflow is.
+    activities: { ...createLifecycleActivities(dependencies), ...exporting },
     shutdownGraceTime,
     maxCachedWorkflows: 500,
     maxConcurrentActivityTaskExecutions: 40,
@@ -39,7 +41,7 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     namespace,
     dataConverter,
     taskQueue: exportQueue,
-    activities: createExportActivities(dependencies),
+    activities: exporting,
     shutdownGraceTime,
     maxConcurrentActivityTaskExecutions: 20,
     // Heartbeats carry cancellation: they must not be held back for long.

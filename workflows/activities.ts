@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ExportActivities, LifecycleActivities, MailActivities } from '../activities/index.js';
 import { exportQueue, failureTypes, mailQueue } from './contract.js';
 
@@ -55,6 +55,16 @@ export const exportActivities = proxyActivities<ExportActivities>({
     maximumAttempts: 60,
     nonRetryableErrorTypes: [failureTypes.blocked],
   },
+});
+
+/**
+ * The same steps on the worker that has the workflow, each tried once: what does not end well there, or takes long, is tried
+ * again as an activity of its own. The limit is there for what hangs; steps give up long before it (activities/export/inline.ts).
+ */
+export const inlineActivities = proxyLocalActivities<ExportActivities>({
+  startToCloseTimeout: '5m',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { maximumAttempts: 1 },
 });
 
 /** What a person who stopped an export waits for: it gives up early. */

@@ -12,20 +12,20 @@ import {
 import type { BlockedReason, ExportOutcome, StepCounts } from '../activities/index.js';
 import { blockWords } from '../domain/block-reasons.js';
 import type { Resource } from '../domain/it-glue/index.js';
-import { exportActivities, settlingActivities } from './activities.js';
+import { exportActivities, inlineActivities, settlingActivities } from './activities.js';
 import { cancelExport, exportStopping, failureTypes, type ExportInput, type StopReason } from './contract.js';
 
 /**
  * Creates one organization with everything in it, each kind after those that it links to:
  *
- *     plan ── organization ─┬─ locations ───── contacts ─┬─ configurations ── passwords ── attachments ── conclusion
- *                           └─ manufacturers ─ models ───┘
+ *     plan ── organization ─┬─ locations ───── contacts ─┬─ configurations ─┬─ passwords ───┬─ conclusion
+ *                           └─ manufacturers ─ models ───┘                  └─ attachments ─┘
  *
  * The ledger in the database is the memory: whatever is interrupted goes on where it stood. Ends `done`, or `blocked` when a
  * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
-  const { plan, create, conclude, progress } = stepsOf(input);
+  const { plan, create, hasMore, conclude, progress } = stepsOf(input);
   return untilStopped(input, progress, async () => {
     await plan();
     await create('organization');
@@ -40,8 +40,10 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
       },
     );
     await create('configuration');
-    await create('password');
-    await create('attachment');
+    if (patched('files-beside-passwords')) await sideBySide(() => create('password'), () => create('attachment'));
+    else await create('password');
+    // Files of passwords, which have waited for them.
+    if (hasMore('attachment')) await create('attachment');
     return conclude();
   });
 }
@@ -60,17 +62,41 @@ const words: Readonly<Record<Resource, string>> = {
   attachment: 'upload attachments',
 };
 
-/** The steps of an export, one activity each. `progress` is what they have done so far. */
+/**
+ * The steps of an export, one activity each. `progress` is what they have done so far. A small export runs its steps inline, on
+ * the worker that has this workflow: the server's part in a step would take longer than the step. The first one that does not
+ * end well there, or takes long, goes on as an activity of its own, and so do all after it.
+ */
 function stepsOf(input: ExportInput) {
   const progress: Progress = {};
+  let inline = patched('small-exports-inline');
+
+  async function run<T>(step: (activities: typeof exportActivities | typeof inlineActivities) => Promise<T>): Promise<T> {
+    try {
+      if (inline) return await step(inlineActivities);
+    } catch (error) {
+      if (blockedIn(error)) throw error;
+      inline = false;
+    }
+    return step(exportActivities);
+  }
+
   return {
     progress,
-    plan: () => exportActivities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]),
+    plan: async (): Promise<void> => {
+      const size = await run((activities) => activities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]));
+      inline &&= size === 'small';
+    },
     create: async (resource: Resource): Promise<void> => {
-      progress[resource] = await exportActivities.exportResource.executeWithOptions({ summary: words[resource] }, [{ ...input, resource }]);
+      progress[resource] = await run((activities) => activities.exportResource.executeWithOptions({ summary: words[resource] }, [{ ...input, resource }]));
       show(progress);
     },
-    conclude: () => exportActivities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input]),
+    /** Whether records of the resource have not been sent yet. */
+    hasMore: (resource: Resource): boolean => {
+      const counts = progress[resource];
+      return !counts || counts.done + counts.failed + counts.skipped < counts.total;
+    },
+    conclude: () => run((activities) => activities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input])),
   };
 }
 
@@ -118,13 +144,19 @@ async function sideBySide(...lanes: readonly (() => Promise<void>)[]): Promise<v
 function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
   if (isCancellation(error)) return stopping ?? 'cancelled';
   if (!(error instanceof ActivityFailure)) throw error;
-  if (error.cause instanceof ApplicationFailure && error.cause.type === failureTypes.blocked) {
-    return (error.cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
-  }
+  const blockedBy = blockedIn(error);
+  if (blockedBy) return blockedBy;
   // The step was on its last attempt, or its worker died, while it was stopping.
   if (stopping) return stopping;
   if (error.cause instanceof TimeoutFailure) return 'no_connection';
   return 'internal';
+}
+
+/** The reason that a step gave for needing a person; null when it failed in another way. */
+function blockedIn(error: unknown): BlockedReason | null {
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== failureTypes.blocked) return null;
+  return (cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
 }
 
 function show(progress: Progress, end?: string): void {

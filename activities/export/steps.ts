@@ -7,6 +7,7 @@ import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
 import { exportAttachments } from './attachments.js';
+import { InlineSteps, mostRecordsInline } from './inline.js';
 import { openContext, type ExportContext } from './context.js';
 import { LookupsByRun } from './lookups.js';
 import { exportManufacturers } from './manufacturers.js';
@@ -41,24 +42,28 @@ const aliveEveryMs = 4_000;
 /** The steps of an export. Each goes on from the ledger, so each may be repeated. */
 export function exportSteps(dependencies: Dependencies) {
   const lookupsByRun = new LookupsByRun();
+  const inline = new InlineSteps();
   const deps = { ...dependencies, lookupsByRun };
   return {
-    /** Writes into the ledger what will be created. */
-    async planExport(input: StepInput): Promise<void> {
+    /** Writes into the ledger what will be created. @returns whether that is little enough to be created without much ado */
+    async planExport(input: StepInput): Promise<'small' | 'large'> {
       const client = { tenantId: input.tenantId, clientId: input.clientId };
       const records: SourceRecord[] = await recordOutlines(deps.store, client, planned.outlined);
       for await (const record of allRecords(deps.store, client, planned.whole)) records.push(record);
-      await planLedger(deps.store, client, planExport(records).units);
+      const { units } = planExport(records);
+      await planLedger(deps.store, client, units);
       const [organization] = await openEntries(deps.store, client, 'organization', 1);
       const connected = organization && (await deps.targets.of(client.tenantId));
       if (connected && connected.state !== 'refused') readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
+      return units.length > mostRecordsInline ? 'large' : 'small';
     },
 
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
-      await whileAlive((alive) =>
+      const activity = Context.current();
+      const work = (alive: () => void) =>
         atItGlue(deps, input.tenantId, async (connected) => {
-          const ending = endingOf(Context.current());
+          const ending = endingOf(activity);
           // Every request under way listens to it.
           setMaxListeners(0, ending.cut);
           const context = await openContext(connected, deps, input, ending, alive);
@@ -70,8 +75,8 @@ export function exportSteps(dependencies: Dependencies) {
             // Stopped: a failure that another attempt would have mended is none any more.
             throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
           }
-        }),
-      );
+        });
+      await inline.run(activity, () => whileAlive(work));
       const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
       return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
     },
@@ -109,7 +114,8 @@ export function exportSteps(dependencies: Dependencies) {
 }
 
 async function whileAlive(work: (alive: () => void) => Promise<void>): Promise<void> {
-  const alive = () => heartbeat();
+  // What runs inside of its workflow's task is known to be alive by that.
+  const alive = () => (Context.current().info.isLocal ? undefined : heartbeat());
   const timer = setInterval(alive, aliveEveryMs);
   try {
     await work(alive);

@@ -1,8 +1,9 @@
 import type { Context } from '@temporalio/activity';
+import { inlineMs } from './inline.js';
 
 /** The two ways in which a step ends before its time. */
 export interface Ending {
-  /** A person stops the export: nothing new is sent, but what is under way ends and its outcome is found out. */
+  /** A person stops the export, or it goes on elsewhere: nothing new is sent, but what is under way ends and its outcome is found out. */
   readonly stop: AbortSignal;
   /** The worker ends or the step is another worker's now: everything under way is broken off. */
   readonly cut: AbortSignal;
@@ -17,7 +18,8 @@ export function endingOf(context: Context): Ending {
   };
   if (cancellationSignal.aborted) end();
   else cancellationSignal.addEventListener('abort', end, { once: true });
-  return { stop: cancellationSignal, cut: cut.signal };
+  const stop = context.info.isLocal ? AbortSignal.any([cancellationSignal, AbortSignal.timeout(inlineMs)]) : cancellationSignal;
+  return { stop, cut: cut.signal };
 }
 
 function isByPerson({ cancellationDetails: details }: Context): boolean {

@@ -69,13 +69,17 @@ export class Person {
     return { wrong: this.#wrong, skipped: this.#skipped, organizationId, blocks: this.#blocks };
   }
 
+  /** The key may be changed, or refused, while this client's export has not begun: then its preview is made again with one that works. */
   async #start(previewId: string): Promise<void> {
-    try {
-      await this.manager.post(`${this.#url}/exports`, { previewId });
-    } catch (error) {
-      // The key was changed since, as in a round in which another client's export had it revoked: the preview is looked at again.
-      if (!(error instanceof ApiProblem) || error.code !== 'stale_preview') throw error;
-      await this.#start(await previewClient(this.manager, this.client.key.clientId));
+    for (let [tries, shown] = [1, previewId]; ; tries += 1) {
+      try {
+        if (tries > 1) shown = await previewClient(this.manager, this.client.key.clientId);
+        await this.manager.post(`${this.#url}/exports`, { previewId: shown });
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiProblem) || !['stale_preview', 'preview_failed'].includes(error.code) || tries === mostRetries) throw error;
+        await this.administrator.mendKey();
+      }
     }
   }
 
