@@ -1,4 +1,4 @@
-import { Client, Connection, isGrpcDeadlineError, isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type DataConverter } from '@temporalio/client';
+import { Client, Connection, isGrpcDeadlineError, isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type DataConverter, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, WorkflowNotFoundError } from '@temporalio/common';
 import { Refusal, type RefusalCode } from '../store/index.js';
 import { coalesced } from '../temporal/coalesced.js';
@@ -31,6 +31,9 @@ const stageAttribute = defineSearchAttributeKey('ClientStage', 'KEYWORD');
 
 /** How long the server may take to say that it is there, after a call to it has timed out. */
 const probeMs = 250;
+
+/** PENDING_WORKFLOW_TASK_STATE_STARTED; the enum lives in a package that is not ours to depend on. */
+const taskStarted = 2;
 
 /** How long a worker may take to show that it has heard a signal. */
 const hearMs = 1_500;
@@ -87,6 +90,16 @@ export function temporalProcess(options: {
     try {
       await connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({}));
       return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether a worker has the workflow in its hands: while it runs steps inside of it, it hears signals and answers nobody. */
+  async function isAtWork(handle: WorkflowHandle): Promise<boolean> {
+    try {
+      const { raw } = await client.withDeadline(new Date(Date.now() + probeMs), () => handle.describe());
+      return raw.pendingWorkflowTask?.state === taskStarted;
     } catch {
       return false;
     }
@@ -153,7 +166,7 @@ export function temporalProcess(options: {
         await client.withDeadline(new Date(Math.min(deadline.getTime(), Date.now() + hearMs)), () => handle.query(exportStopping));
         return 'stopping';
       } catch {
-        return 'waiting';
+        return (await isAtWork(handle)) ? 'stopping' : 'waiting';
       }
     },
     async testConnection(input, deadline) {

@@ -4,10 +4,13 @@ import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
 import { newId } from './ids.js';
 
+/** What one attempt works on at a time: the records of a resource, or the words of the account's lists that they use. */
+export type ExportStepName = Resource | 'lists';
+
 /** The right of one attempt to work on one step of a client's export, until another attempt takes the step over. */
 export interface StepHold {
   readonly clientId: string;
-  readonly resource: Resource;
+  readonly resource: ExportStepName;
   readonly holder: string;
 }
 
@@ -20,7 +23,7 @@ export class StepTaken extends Error {
 }
 
 /** Takes the step, also from an attempt that still runs: from now on that one can write no intent any more. */
-export async function takeStep(context: StoreContext, client: ClientKey, resource: Resource): Promise<StepHold> {
+export async function takeStep(context: StoreContext, client: ClientKey, resource: ExportStepName): Promise<StepHold> {
   const { tenantId, clientId } = ofClient(client);
   const holder = newId();
   await context.db.exportStep.upsert({

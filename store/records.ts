@@ -89,6 +89,12 @@ export async function* allRecords(
   }
 }
 
+/** All records of the given kinds, in no order: for kinds of which a client has few. */
+export async function recordsOfKinds(context: StoreContext, client: ClientKey, kinds: readonly KindName[]): Promise<StoredRecord[]> {
+  const rows = await context.db.record.findMany({ where: { ...ofClient(client), kind: { in: [...kinds] } } });
+  return Promise.all(rows.map((row) => read(context, client, row)));
+}
+
 /** Records of the given kinds without what is sealed in them: where each stands and what it links to. */
 export async function recordOutlines(context: StoreContext, client: ClientKey, kinds: readonly KindName[]): Promise<SourceRecord[]> {
   const rows = await context.db.record.findMany({

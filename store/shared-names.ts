@@ -1,4 +1,5 @@
 import type { Store, StoreContext } from './context.js';
+import { heldStep, StepTaken, type StepHold } from './export-steps.js';
 
 /** Lists that all organizations of an IT Glue account share. A model is named together with its manufacturer's id. */
 export type SharedList = 'manufacturer' | 'model' | 'configuration_type' | 'configuration_status' | 'contact_type' | 'password_category';
@@ -11,8 +12,8 @@ export interface SharedName {
 }
 
 export type Claim =
-  /** The name is ours to create; nobody else will until the claim is settled or stale. */
-  | { readonly state: 'ours' }
+  /** The name is ours to create; nobody else will until the claim is settled or stale. `sent`: a request for it left before. */
+  | { readonly state: 'ours'; readonly sent?: true }
   /** Another export is creating it right now. */
   | { readonly state: 'theirs' }
   | { readonly state: 'known'; readonly itGlueId: string };
@@ -33,7 +34,7 @@ export async function claimNames(store: Store, list: Omit<SharedName, 'key'>, ke
   const hashes = keys.map((key) => hashOf(store, { ...list, key }));
   // Always in the same order: two exports that claim the same names must not wait for each other.
   const distinct = [...new Set(hashes)].sort();
-  const rows = await store.db.$queryRaw<{ nameHash: string; itGlueId: string | null; claimedBy: string }[]>`
+  const rows = await store.db.$queryRaw<{ nameHash: string; itGlueId: string | null; claimedBy: string; sent: boolean }[]>`
     INSERT INTO "SharedName" ("tenantId", "resource", "nameHash", "claimedBy")
     SELECT ${list.tenantId}::uuid, ${list.list}, h."nameHash", ${claimant}::uuid FROM unnest(${distinct}::text[]) AS h("nameHash")
     ON CONFLICT ("tenantId", "resource", "nameHash") DO UPDATE SET
@@ -42,9 +43,26 @@ export async function claimNames(store: Store, list: Omit<SharedName, 'key'>, ke
       "claimedAt" = CASE WHEN "SharedName"."claimedBy" = EXCLUDED."claimedBy"
         OR "SharedName"."state" = 'intended' AND "SharedName"."claimedAt" < now() - make_interval(secs => ${staleAfterSeconds})
         THEN now() ELSE "SharedName"."claimedAt" END
-    RETURNING "nameHash", "itGlueId", "claimedBy"::text`;
-  const claims = new Map(rows.map(({ nameHash, itGlueId, claimedBy }): [string, Claim] => [nameHash, itGlueId ? { state: 'known', itGlueId } : { state: claimedBy === claimant ? 'ours' : 'theirs' }]));
+    RETURNING "nameHash", "itGlueId", "claimedBy"::text, "sentAt" IS NOT NULL AS "sent"`;
+  const claimOf = ({ itGlueId, claimedBy, sent }: (typeof rows)[number]): Claim => {
+    if (itGlueId) return { state: 'known', itGlueId };
+    return claimedBy === claimant ? { state: 'ours', ...(sent && { sent }) } : { state: 'theirs' };
+  };
+  const claims = new Map(rows.map((row) => [row.nameHash, claimOf(row)]));
   return hashes.map((hash) => claims.get(hash)!);
+}
+
+/**
+ * Must be written right before a request that creates the claimed name goes out.
+ * @throws {StepTaken} and nothing may be sent, when another attempt of the step, or another export, works on the name now
+ */
+export async function markNameSent(store: StoreContext, name: SharedName, claimant: string, hold: StepHold): Promise<void> {
+  const count = await store.db.$executeRaw`
+    WITH held AS (${heldStep(hold)})
+    UPDATE "SharedName" SET "sentAt" = now()
+    WHERE "tenantId" = ${name.tenantId}::uuid AND "resource" = ${name.list} AND "nameHash" = ${hashOf(store, name)}
+      AND "claimedBy" = ${claimant}::uuid AND "itGlueId" IS NULL AND EXISTS (SELECT 1 FROM held)`;
+  if (count !== 1) throw new StepTaken();
 }
 
 /** Notes the id of a claimed name. One that is known stays: somebody who lost the claim by being late does not change it. */

@@ -19,14 +19,16 @@ import { cancelExport, exportStopping, failureTypes, type ExportInput, type Stop
  * Creates one organization with everything in it, each kind after those that it links to:
  *
  *     plan ── organization ─┬─ locations ───── contacts ─┬─ configurations ─┬─ passwords ───┬─ conclusion
- *                           └─ manufacturers ─ models ───┘                  └─ attachments ─┘
+ *                           ├─ manufacturers ─ models ───┤                  └─ attachments ─┘
+ *                           └─ types and categories ─────┘
  *
  * The ledger in the database is the memory: whatever is interrupted goes on where it stood. Ends `done`, or `blocked` when a
  * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
-  const { plan, create, hasMore, conclude, progress } = stepsOf(input);
+  const { plan, create, fillLists, hasMore, conclude, progress } = stepsOf(input);
   return untilStopped(input, progress, async () => {
+    const beside = patched('lists-and-files-beside');
     await plan();
     await create('organization');
     await sideBySide(
@@ -38,9 +40,10 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
         await create('manufacturer');
         await create('model');
       },
+      ...(beside ? [fillLists] : []),
     );
     await create('configuration');
-    if (patched('files-beside-passwords')) await sideBySide(() => create('password'), () => create('attachment'));
+    if (beside) await sideBySide(() => create('password'), () => create('attachment'));
     else await create('password');
     // Files of passwords, which have waited for them.
     if (hasMore('attachment')) await create('attachment');
@@ -91,6 +94,7 @@ function stepsOf(input: ExportInput) {
       progress[resource] = await run((activities) => activities.exportResource.executeWithOptions({ summary: words[resource] }, [{ ...input, resource }]));
       show(progress);
     },
+    fillLists: () => run((activities) => activities.exportLists.executeWithOptions({ summary: 'find or create types and categories' }, [input])),
     /** Whether records of the resource have not been sent yet. */
     hasMore: (resource: Resource): boolean => {
       const counts = progress[resource];
@@ -143,18 +147,18 @@ async function sideBySide(...lanes: readonly (() => Promise<void>)[]): Promise<v
 /** Why a step ended for good. Only failures that Temporal delivered are read; anything else is a bug and is thrown on. */
 function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
   if (isCancellation(error)) return stopping ?? 'cancelled';
-  if (!(error instanceof ActivityFailure)) throw error;
   const blockedBy = blockedIn(error);
   if (blockedBy) return blockedBy;
+  if (!(error instanceof ActivityFailure)) throw error;
   // The step was on its last attempt, or its worker died, while it was stopping.
   if (stopping) return stopping;
   if (error.cause instanceof TimeoutFailure) return 'no_connection';
   return 'internal';
 }
 
-/** The reason that a step gave for needing a person; null when it failed in another way. */
+/** The reason that a step gave for needing a person; null when it failed in another way. Inline steps fail without the SDK's frame. */
 function blockedIn(error: unknown): BlockedReason | null {
-  const cause = error instanceof ActivityFailure ? error.cause : null;
+  const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure) || cause.type !== failureTypes.blocked) return null;
   return (cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
 }

@@ -1,6 +1,6 @@
 import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type MappedList, type Resolver, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { foldName } from '../../it-glue/index.js';
-import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
+import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type ExportStepName, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Connected, Dependencies, Target } from '../dependencies.js';
 import { gateOf, inParallel, type Gate } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
@@ -31,15 +31,14 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
 export async function openContext(
   connection: Connected,
   deps: Omit<Dependencies, 'targets'> & { readonly lookupsByRun: LookupsByRun },
-  input: ClientKey & { exportId: string; resource: Resource },
+  input: ClientKey & { exportId: string; resource: ExportStepName },
   { stop, cut }: Ending,
   alive: () => void,
 ): Promise<ExportContext> {
   const { store, languageModel, temporal, lookupsByRun } = deps;
   const { target } = connection;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
-  const run = await getExport(store, client, input.exportId);
-  const hold = await takeStep(store, client, input.resource);
+  const [run, hold] = await Promise.all([getExport(store, client, input.exportId), takeStep(store, client, input.resource)]);
   const safePoint = () => {
     cut.throwIfAborted();
     stop.throwIfAborted();
@@ -72,7 +71,7 @@ export async function openResolver(context: ExportContext, source: Iterable<Sour
   const places = sites.length > 0 ? await lookups.places(api, sites.map((site) => (site.content['country'] as string | null) ?? null), signal) : null;
   const ids = await settledIds(context.store, context.client, ['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password']);
   const words = wordsOf(records);
-  const entryOf = Object.fromEntries(await Promise.all(mappedLists.map(async (list) => [list, await fill(context, list, [...words[list].keys()])]))) as Record<MappedList, (word: string) => string | null>;
+  const entryOf = Object.fromEntries(await Promise.all(mappedLists.map(async (list) => [list, await fillList(context, list, [...words[list].keys()])]))) as Record<MappedList, (word: string) => string | null>;
   return {
     idOf: (resource: Resource, recordId: string) => ids.get(`${resource}/${recordId}`) ?? null,
     organizationTypeId: context.run.organizationTypeId,
@@ -95,7 +94,7 @@ const sharedLists = {
 } as const satisfies Partial<Record<MappedList, SharedList>>;
 
 /** What each word of a list means: as a person chose, else the entry of its name, else one that is created. */
-async function fill(context: ExportContext, list: MappedList, words: readonly string[]): Promise<(word: string) => string | null> {
+export async function fillList(context: ExportContext, list: MappedList, words: readonly string[]): Promise<(word: string) => string | null> {
   if (words.length === 0) return () => null;
   const { store, client } = context;
   const asked = words.map((word) => ({ list, word }));
@@ -127,7 +126,8 @@ async function createEntry(context: ExportContext, list: keyof typeof sharedList
   const { signal, lookups } = context;
   const api = context.target.api[list];
   const id = await sharedEntry(context, sharedLists[list], name, {
-    create: async () => (await api.getOrCreate(name, { signal, ...(lookups.isFresh(list) && { lookedAt: asRecords(present) }) })).id,
+    create: async (beforeSend) => (await api.getOrCreate(name, { signal, beforeSend, ...(lookups.isFresh(list) && { lookedAt: asRecords(present) }) })).id,
+    find: async () => (await api.findByName(name, { signal }))?.id ?? null,
     stillThere: async (known) => (await api.list({ signal })).some((entry) => entry.id === known),
   });
   present.push({ id, name });

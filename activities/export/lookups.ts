@@ -10,6 +10,7 @@ export interface Lookups extends Readonly<Record<MappedList, readonly ListEntry[
 /** Lists of the account, each read when it is first asked for and then kept. */
 export class KeptLookups {
   readonly #lists = new Map<MappedList, Promise<ListEntry[]>>();
+  #manufacturers: Promise<{ readonly list: ListEntry[]; readonly at: number }> | null = null;
   readonly #readAt = new Map<MappedList, number>();
   readonly #regions = new Map<string, Promise<Region[]>>();
   readonly #countries = new Map<'all', Promise<Country[]>>();
@@ -21,6 +22,21 @@ export class KeptLookups {
       this.#readAt.set(name, Date.now());
       return list;
     });
+  }
+
+  /** Begins to read the account's manufacturers, for the step that will need them first. */
+  readManufacturers(api: ItGlueClient, signal: AbortSignal): Promise<unknown> {
+    const reading = api.manufacturers.list({ signal }).then((list) => ({ list: entries(list), at: Date.now() }));
+    this.#manufacturers = reading;
+    return reading;
+  }
+
+  /** What was read so lately that what it lacks may be created without another look; given once. Null: nothing was. */
+  async takeManufacturers(): Promise<readonly ListEntry[] | null> {
+    const reading = this.#manufacturers;
+    this.#manufacturers = null;
+    const read = await reading?.catch(() => null);
+    return read && Date.now() - read.at < freshMs ? read.list : null;
   }
 
   /** Whether the list was read so lately that what it lacks may be created without another look. */

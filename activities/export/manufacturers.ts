@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { distinctBatches, identityOf, type SourceRecord } from '../../domain/it-glue/index.js';
+import { distinctBatches, identityOf, type ListEntry, type SourceRecord } from '../../domain/it-glue/index.js';
 import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
 import { markCreated, openEntries, releaseName, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
@@ -66,7 +66,7 @@ async function adoptOrCreate(context: ExportContext, channel: Channel<string>, o
   // Claiming again keeps the claims fresh, so that nobody takes them over while IT Glue makes us wait.
   const refresh = setInterval(() => void claimAll(context, 'manufacturer', ours).catch(() => undefined), refreshEveryMs);
   try {
-    const present = toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
+    const present = await manufacturersNow(context, known);
     const found: { id: string; itGlueId: string }[] = [];
     const lacking: Make[] = [];
     const missed: Make[] = [];
@@ -86,6 +86,14 @@ async function adoptOrCreate(context: ExportContext, channel: Channel<string>, o
     clearInterval(refresh);
     await settleClaims(context, 'manufacturer', ours);
   }
+}
+
+/** The account's manufacturers: as read a moment ago, as long as they hold all that exports have found or created before. */
+async function manufacturersNow(context: ExportContext, known: ReadonlySet<Make>): Promise<readonly ListEntry[]> {
+  const ahead = await context.lookups.takeManufacturers();
+  const holds = (make: Make) => (make.chosen === null ? findEntry(ahead!, make.sent) !== null : ahead!.some((one) => one.id === make.chosen));
+  if (ahead && [...known].every(holds)) return ahead;
+  return toEntries(await context.target.api.manufacturers.list({ signal: context.signal }));
 }
 
 /** Remembered but not listed: they were removed or renamed by hand since, and may be claimed anew. */

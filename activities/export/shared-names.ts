@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimName, claimNames, releaseName, settledIds, settleName, settleNames, type SharedList, type Store } from '../../store/index.js';
+import { claimName, claimNames, markNameSent, releaseName, settledIds, settleName, settleNames, type SharedList } from '../../store/index.js';
 import { ItGlueError } from '../../it-glue/index.js';
 import type { ExportContext } from './context.js';
 
@@ -12,13 +12,14 @@ export const refreshEveryMs = 20_000;
 /**
  * Finds or creates an entry of a list that all organizations share, so that exports that run at the same time end with one
  * entry. Whoever claims the name first works on it; the others wait for its id.
- * @param work `create` finds or creates it in IT Glue; `stillThere` tells whether an id that we remember still exists
+ * @param work `create` finds or creates it in IT Glue, `beforeSend` being awaited right before a request that creates leaves; `find`
+ *   looks for it; `stillThere` tells whether an id that we remember still exists
  */
 export async function sharedEntry(
   context: ExportContext,
   list: SharedList,
   key: string,
-  work: { create: () => Promise<string>; stillThere: (id: string) => Promise<boolean> },
+  work: { create: (beforeSend: () => Promise<void>) => Promise<string>; find: () => Promise<string | null>; stillThere: (id: string) => Promise<boolean> },
 ): Promise<string> {
   const { store, signal } = context;
   const name = { tenantId: context.client.tenantId, list, key };
@@ -33,7 +34,7 @@ export async function sharedEntry(
         await releaseName(store, name);
         continue;
       case 'ours':
-        return createOwned(store, context.run.id, name, work.create);
+        return (claim.sent && (await findSent(context, name, work.find))) || createOwned(context, name, work.create);
       case 'theirs':
         if (Date.now() > until) throw new Error('Another export holds a name of a shared list for too long');
         await sleep(lookEveryMs, undefined, { signal });
@@ -41,11 +42,31 @@ export async function sharedEntry(
   }
 }
 
-async function createOwned(store: Store, claimant: string, name: Parameters<typeof claimName>[1], create: () => Promise<string>): Promise<string> {
+type Name = Parameters<typeof claimName>[1];
+
+/** An attempt that ended, or stands still, has sent the name: it is looked for as long as that request may still be carried out. */
+async function findSent(context: ExportContext, name: Name, find: () => Promise<string | null>): Promise<string | null> {
+  for (const delay of context.target.settleDelaysMs) {
+    await sleep(delay, undefined, { signal: context.signal });
+    context.alive();
+    const id = await find();
+    if (id === null) continue;
+    await settleName(context.store, name, id);
+    return id;
+  }
+  return null;
+}
+
+async function createOwned(context: ExportContext, name: Name, create: (beforeSend: () => Promise<void>) => Promise<string>): Promise<string> {
+  const { store, hold } = context;
+  const claimant = context.run.id;
   // Claiming again keeps the claim fresh, so that nobody takes it over while IT Glue makes us wait.
   const refresh = setInterval(() => void claimName(store, name, claimant).catch(() => undefined), refreshEveryMs);
   try {
-    const id = await create();
+    const id = await create(async () => {
+      context.safePoint();
+      await markNameSent(store, name, claimant, hold);
+    });
     await settleName(store, name, id);
     return id;
   } catch (error) {

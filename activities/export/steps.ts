@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { Context, heartbeat } from '@temporalio/activity';
 import { kindNames, type KindName } from '../../domain/kinds/index.js';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
-import { allRecords, exportProgress, ledgerCounts, openEntries, planLedger, recordOutlines, type BlockReason, type ClientKey, type ExportOutcome, type ResourceProgress } from '../../store/index.js';
+import { exportProgress, ledgerCounts, planLedger, recordOutlines, recordsOfKinds, settledIds, type BlockReason, type ClientKey, type ExportOutcome, type ExportStepName, type ResourceProgress } from '../../store/index.js';
 import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
 import { exportAttachments } from './attachments.js';
-import { InlineSteps, mostRecordsInline } from './inline.js';
 import { openContext, type ExportContext } from './context.js';
+import { InlineSteps, mostRecordsInline } from './inline.js';
 import { LookupsByRun } from './lookups.js';
 import { exportManufacturers } from './manufacturers.js';
 import { exportModels } from './models.js';
@@ -16,6 +16,7 @@ import { exportOrganization, organizationIdOf } from './organization.js';
 import { readAhead } from './read-ahead.js';
 import { exportRecords } from './records.js';
 import { endingOf } from './stopping.js';
+import { exportWords } from './words.js';
 
 export type StepInput = ClientKey & { readonly exportId: string };
 export type StepCounts = Pick<ResourceProgress, 'total' | 'done' | 'failed' | 'skipped'>;
@@ -44,41 +45,54 @@ export function exportSteps(dependencies: Dependencies) {
   const lookupsByRun = new LookupsByRun();
   const inline = new InlineSteps();
   const deps = { ...dependencies, lookupsByRun };
+
+  async function runStep(input: StepInput & { resource: ExportStepName }, step: (context: ExportContext) => Promise<void>): Promise<void> {
+    const activity = Context.current();
+    const work = (alive: () => void) =>
+      atItGlue(deps, input.tenantId, async (connected) => {
+        const ending = endingOf(activity);
+        // Every request under way listens to it.
+        setMaxListeners(0, ending.cut);
+        const context = await openContext(connected, deps, input, ending, alive);
+        try {
+          await step(context);
+        } catch (error) {
+          // What failed may have failed because the account's lists have changed.
+          lookupsByRun.forget(input.exportId);
+          // Stopped: a failure that another attempt would have mended is none any more.
+          throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
+        }
+      });
+    await inline.run(activity, () => whileAlive(work));
+  }
+
   return {
     /** Writes into the ledger what will be created. @returns whether that is little enough to be created without much ado */
     async planExport(input: StepInput): Promise<'small' | 'large'> {
       const client = { tenantId: input.tenantId, clientId: input.clientId };
-      const records: SourceRecord[] = await recordOutlines(deps.store, client, planned.outlined);
-      for await (const record of allRecords(deps.store, client, planned.whole)) records.push(record);
+      const [outlines, whole, organization, connected] = await Promise.all([
+        recordOutlines(deps.store, client, planned.outlined),
+        recordsOfKinds(deps.store, client, planned.whole),
+        settledIds(deps.store, client, ['organization']),
+        deps.targets.of(client.tenantId),
+      ]);
+      const records: SourceRecord[] = [...outlines, ...whole];
       const { units } = planExport(records);
+      if (organization.size === 0 && connected && connected.state !== 'refused') readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
       await planLedger(deps.store, client, units);
-      const [organization] = await openEntries(deps.store, client, 'organization', 1);
-      const connected = organization && (await deps.targets.of(client.tenantId));
-      if (connected && connected.state !== 'refused') readAhead(lookupsByRun.of(input.exportId), connected.target.api, records);
       return units.length > mostRecordsInline ? 'large' : 'small';
     },
 
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
-      const activity = Context.current();
-      const work = (alive: () => void) =>
-        atItGlue(deps, input.tenantId, async (connected) => {
-          const ending = endingOf(activity);
-          // Every request under way listens to it.
-          setMaxListeners(0, ending.cut);
-          const context = await openContext(connected, deps, input, ending, alive);
-          try {
-            await steps[input.resource](context);
-          } catch (error) {
-            // What failed may have failed because the account's lists have changed.
-            lookupsByRun.forget(input.exportId);
-            // Stopped: a failure that another attempt would have mended is none any more.
-            throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
-          }
-        });
-      await inline.run(activity, () => whileAlive(work));
+      await runStep(input, steps[input.resource]);
       const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
       return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
+    },
+
+    /** Creates types and categories that the account lacks. */
+    async exportLists(input: StepInput): Promise<void> {
+      await runStep({ ...input, resource: 'lists' }, exportWords);
     },
 
     /** After a stop: finds out what became of requests whose answer was never seen. Sends nothing that writes. */

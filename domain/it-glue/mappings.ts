@@ -63,7 +63,7 @@ export interface MappedWord {
 }
 
 /** What the records of a client use of each list, and how often. */
-export function wordsOf(records: Iterable<SourceRecord>): Readonly<Record<MappedList, ReadonlyMap<string, number>>> {
+export function wordsOf(records: Iterable<Pick<SourceRecord, 'kind' | 'content'>>): Readonly<Record<MappedList, ReadonlyMap<string, number>>> {
   const words = Object.fromEntries(mappedLists.map((list) => [list, new Map<string, number>()])) as Record<MappedList, Map<string, number>>;
   const count = (list: MappedList, word: string | null) => {
     if (word) words[list].set(word, (words[list].get(word) ?? 0) + 1);

@@ -115,10 +115,10 @@ export function growingList(caller: Caller, resource: GrowingResource, settleDel
     throw outcome;
   }
 
-  async function createAbsent(name: string, { beforeCreate, lookedAt: _seen, ...options }: GetOrCreateOptions): Promise<GotOrCreated> {
+  async function createAbsent(name: string, { beforeCreate, lookedAt: _seen, beforeSend, ...options }: GetOrCreateOptions): Promise<GotOrCreated> {
     await beforeCreate?.(name);
     try {
-      return result(await create(name, options), name, 'created');
+      return result(await create(name, { ...options, ...(beforeSend && { beforeSend }) }), name, 'created');
     } catch (error) {
       if (!(error instanceof ItGlueError)) throw error;
       if (error.kind === 'unknownOutcome') return settle(name, error, options);

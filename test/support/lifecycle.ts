@@ -103,7 +103,8 @@ export function scene(options: { stage?: Stage; retentionMs?: number; remindAgai
       given.story.push('histories deleted');
       return { deleted: 1 };
     },
-    planExport: async () => undefined,
+    planExport: async () => 'small',
+    exportLists: async () => void given.story.push('export lists'),
     exportResource: async ({ resource }: { resource: string }) => {
       given.story.push(`export ${resource}`);
       return { total: 1, done: 1, failed: 0, skipped: 0 };

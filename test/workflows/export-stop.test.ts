@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { temporalProcess } from '../../api/temporal-process.js';
 import { makeBundle } from '../../worker/bundle.js';
 import { exportQueue, exportWorkflowId, lifecycleQueue, workflowNames } from '../../workflows/contract.js';
 import { scene, testConverter } from '../support/lifecycle.js';
-import { startTimeSkippingEnvironment } from '../support/temporal.js';
+import { startDevServer, type DevServer } from '../support/temporal.js';
 
 const ids = { tenantId: '00000000-0000-7000-8000-000000000001', clientId: '00000000-0000-7000-8000-000000000002' };
 
 describe('stopping an export', () => {
-  let environment: TestWorkflowEnvironment;
+  let server: DevServer;
+  let client: Client;
   let process: ReturnType<typeof temporalProcess>;
   let bundle: { code: string };
   let begun: number;
@@ -22,12 +23,13 @@ describe('stopping an export', () => {
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
     bundle = await makeBundle();
-    environment = await startTimeSkippingEnvironment({ dataConverter: testConverter });
-    process = temporalProcess({ connection: { address: environment.address }, namespace: 'default', dataConverter: testConverter });
+    server = await startDevServer();
+    client = new Client({ connection: server.environment.connection, namespace: server.namespace, dataConverter: testConverter });
+    process = temporalProcess({ connection: { address: server.address }, namespace: 'default', dataConverter: testConverter });
   });
   afterAll(async () => {
     await process.close();
-    await environment.teardown();
+    await server.close();
   });
   beforeEach(() => {
     begun = 0;
@@ -38,7 +40,7 @@ describe('stopping an export', () => {
   async function startExport() {
     number += 1;
     const exportId = `run-${number}`;
-    const handle = await environment.client.workflow.start(workflowNames.itGlueExport, {
+    const handle = await client.workflow.start(workflowNames.itGlueExport, {
       workflowId: exportWorkflowId(ids.clientId, exportId),
       taskQueue: lifecycleQueue,
       args: [{ ...ids, exportId }],
@@ -46,15 +48,17 @@ describe('stopping an export', () => {
     return { exportId, handle };
   }
 
-  async function withWorkers(work: () => Promise<void>): Promise<void> {
+  async function withWorkers(work: () => Promise<void>, size: 'small' | 'large' = 'small'): Promise<void> {
     const given = scene({ now: () => Promise.resolve(0) }).activities;
     const activities = {
       ...given,
+      planExport: async () => size,
       exportResource: async ({ resource }: { resource: string }) => {
         begun += 1;
-        const { cancellationSignal, heartbeat } = Context.current();
+        const { cancellationSignal, heartbeat, info } = Context.current();
+        expect(info.isLocal).toBe(size === 'small');
         while (!cancellationSignal.aborted) {
-          heartbeat();
+          if (!info.isLocal) heartbeat();
           await sleep(20);
         }
         story.push(`${resource} stopped`);
@@ -62,7 +66,7 @@ describe('stopping an export', () => {
       },
       settleExport: async () => void story.push('settled'),
     };
-    const options = { connection: environment.nativeConnection, dataConverter: testConverter, activities, maxHeartbeatThrottleInterval: '100ms' };
+    const options = { connection: server.environment.nativeConnection, dataConverter: testConverter, activities, maxHeartbeatThrottleInterval: '100ms' };
     const workers = [
       await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle }),
       await Worker.create({ ...options, taskQueue: exportQueue }),
@@ -78,14 +82,19 @@ describe('stopping an export', () => {
 
   const soon = () => new Date(Date.now() + 4_000);
 
-  it.each(['paused', 'cancelled'] as const)('ends it %s after the step under way, with what exists found out', async (reason) => {
+  it.each([
+    ['small', 'paused'],
+    ['small', 'cancelled'],
+    ['large', 'paused'],
+    ['large', 'cancelled'],
+  ] as const)('ends a %s one %s after the step under way, with what exists found out', async (size, reason) => {
     await withWorkers(async () => {
       const { exportId, handle } = await startExport();
       await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
       expect(await process.stopExport({ ...ids, exportId }, reason, soon())).toBe('stopping');
       expect(await handle.result()).toEqual({ state: 'blocked', blockedBy: reason });
       expect(story).toEqual(['organization stopped', 'settled']);
-    });
+    }, size);
   });
 
   it('waits for a worker where there is none, and stops as soon as one comes', async () => {

@@ -1,0 +1,120 @@
+import { Context } from '@temporalio/activity';
+import { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeBundle } from '../../worker/bundle.js';
+import { exportQueue, failureTypes, lifecycleQueue, workflowNames } from '../../workflows/contract.js';
+import { scene, testConverter } from '../support/lifecycle.js';
+import { startDevServer, type DevServer } from '../support/temporal.js';
+
+const ids = { tenantId: '00000000-0000-7000-8000-000000000001', clientId: '00000000-0000-7000-8000-000000000002' };
+
+type Step = (resource: string, attempt: number) => Promise<void> | void;
+
+describe('the steps of a small export', () => {
+  let server: DevServer;
+  let client: Client;
+  let bundle: { code: string };
+  let number = 0;
+  /** Each attempt of a step: what it creates, and whether it runs inside of its workflow's task. */
+  let tried: string[];
+
+  beforeAll(async () => {
+    Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+    bundle = await makeBundle();
+    server = await startDevServer();
+    client = new Client({ connection: server.environment.connection, namespace: server.namespace, dataConverter: testConverter });
+  });
+  afterAll(() => server.close());
+
+  async function play(size: 'small' | 'large', step: Step): Promise<unknown> {
+    tried = [];
+    number += 1;
+    const handle = await client.workflow.start(workflowNames.itGlueExport, { workflowId: `export-${number}`, taskQueue: lifecycleQueue, args: [{ ...ids, exportId: `run-${number}` }] });
+    const running = await startWorkers(size, step);
+    try {
+      return await handle.result();
+    } finally {
+      await running.end();
+    }
+  }
+
+  async function startWorkers(size: 'small' | 'large', step: Step) {
+    const attempts = new Map<string, number>();
+    const begin = (what: string) => {
+      tried.push(`${what} ${Context.current().info.isLocal ? 'inline' : 'alone'}`);
+      attempts.set(what, (attempts.get(what) ?? 0) + 1);
+      return attempts.get(what)!;
+    };
+    const activities = {
+      ...scene({ now: () => Promise.resolve(0) }).activities,
+      planExport: async () => size,
+      exportLists: async () => void begin('lists'),
+      exportResource: async ({ resource }: { resource: string }) => {
+        await step(resource, begin(resource));
+        return { total: 1, done: 1, failed: 0, skipped: 0 };
+      },
+    };
+    const options = { connection: server.environment.nativeConnection, dataConverter: testConverter, activities, shutdownGraceTime: '1s' };
+    const workers = [await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle }), await Worker.create({ ...options, taskQueue: exportQueue })];
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    return {
+      async end() {
+        for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+      },
+    };
+  }
+
+  const done = { state: 'done', organizationId: '1', organizationUrl: null };
+
+  it('run where the workflow is', async () => {
+    expect(await play('small', () => undefined)).toEqual(done);
+    expect(tried.filter((one) => !one.endsWith('inline'))).toEqual([]);
+    expect(new Set(tried).size).toBe(9);
+  });
+
+  it('are activities of their own in a large one', async () => {
+    expect(await play('large', () => undefined)).toEqual(done);
+    expect(tried.filter((one) => !one.endsWith('alone'))).toEqual([]);
+  });
+
+  it('go on as activities of their own from the first that fails', async () => {
+    const outcome = await play('small', (resource, attempt) => {
+      if (resource === 'configuration' && attempt < 4) throw new Error('IT Glue is busy');
+    });
+    expect(outcome).toEqual(done);
+    const from = tried.indexOf('configuration inline');
+    expect(tried.slice(from).sort()).toEqual(['attachment alone', 'configuration alone', 'configuration alone', 'configuration alone', 'configuration inline', 'password alone']);
+  });
+
+  it('end with the reason why a person is needed, and are not tried again', async () => {
+    const outcome = await play('small', (resource) => {
+      if (resource === 'contact') throw ApplicationFailure.create({ type: failureTypes.blocked, nonRetryable: true, details: ['key_refused'] });
+    });
+    expect(outcome).toEqual({ state: 'blocked', blockedBy: 'key_refused' });
+    expect(tried.filter((one) => one.startsWith('contact'))).toEqual(['contact inline']);
+    expect(tried.some((one) => one.startsWith('configuration'))).toBe(false);
+  });
+
+  it('are taken up by another worker where theirs ends', async () => {
+    tried = [];
+    number += 1;
+    const handle = await client.workflow.start(workflowNames.itGlueExport, { workflowId: `export-${number}`, taskQueue: lifecycleQueue, args: [{ ...ids, exportId: `run-${number}` }] });
+    let leave: (error: Error) => void = () => undefined;
+    const left = new Promise<void>((_resolve, reject) => (leave = reject));
+    const first = await startWorkers('small', (resource) => (resource === 'password' ? left : undefined));
+    await expect.poll(() => tried.includes('password inline'), { timeout: 60_000 }).toBe(true);
+    const ended = first.end();
+    leave(new Error('The step takes long'));
+    await ended;
+    const second = await startWorkers('small', () => undefined);
+    try {
+      expect(await handle.result()).toEqual(done);
+      expect(tried.filter((one) => one.startsWith('password'))).toEqual(['password inline', 'password alone']);
+    } finally {
+      await second.end();
+    }
+  });
+});
