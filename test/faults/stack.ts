@@ -5,6 +5,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startOrphanGuard, type OrphanGuard } from '../../local/orphan-guard.js';
 import { Part } from '../../local/part.js';
 import { workerSpec } from '../../local/part-specs.js';
 import { readDemoTenants, seedDemo } from '../../local/seed.js';
@@ -49,7 +50,9 @@ export async function openCampaignStack(report: (line: string) => void): Promise
   const stack = await startStack({ dataFolder: folder, ports: 'ephemeral', env, report });
   const { info } = stack;
   const { settings } = info;
-  const second = secondWorker(folder, { ...env, ...settings }, report);
+  // The stack ends its own parts when the campaign is killed; this is the same for the worker that only the campaign has.
+  const guard = startOrphanGuard();
+  const second = secondWorker(folder, { ...env, ...settings }, report, guard);
   await Promise.all([seedDemo(info), second.start()]);
   const store = await openStore({
     DATABASE_URL: settings['DATABASE_URL']!,
@@ -88,17 +91,18 @@ export async function openCampaignStack(report: (line: string) => void): Promise
       striker.close();
       await store.close().catch(() => undefined);
       await second.stop();
+      guard.done();
       await stack.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-function secondWorker(dataFolder: string, env: NodeJS.ProcessEnv, report: (line: string) => void): Part {
+function secondWorker(dataFolder: string, env: NodeJS.ProcessEnv, report: (line: string) => void, guard: OrphanGuard): Part {
   const spec = workerSpec({ dataFolder, env, ports: {} as never, secrets: {} as never }, { CODEC_PORT: '0' });
   return new Part(
     { ...spec, name: 'worker-2', label: 'The second worker', logFile: join(dataFolder, 'logs', 'worker-2.log') },
-    { report, onProcess: () => undefined, onGivenUp: (error) => report(error.message) },
+    { report, onProcess: (change, pid) => (change === 'started' ? guard.add(pid) : guard.drop(pid)), onGivenUp: (error) => report(error.message) },
   );
 }
 
