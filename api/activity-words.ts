@@ -12,6 +12,7 @@ const partyWords: Readonly<Record<string, string>> = {
 
 const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'audit.downloaded': () => 'downloaded the audit trail',
+  'report.downloaded': (d) => `downloaded the report of finished onboardings as ${String(d['format'])}`,
   'client.created': () => 'created the client',
   'client.assigned': () => 'changed who is assigned',
   'client.purged': () => 'removed the data for good',

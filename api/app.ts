@@ -19,6 +19,7 @@ import { clientRoutes } from './routes/clients.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { downloadRoutes } from './routes/downloads.js';
 import { exportRecordRoutes } from './routes/export-records.js';
+import { reportRoutes } from './routes/reports.js';
 import { exportEventRoutes } from './routes/export-events.js';
 import { externalSignInRoutes } from './routes/external-sign-in.js';
 import { exportReportRoutes } from './routes/export-report.js';
@@ -84,6 +85,7 @@ const topics = [
   exportReportRoutes,
   downloadRoutes,
   exportRecordRoutes,
+  reportRoutes,
   mailRoutes,
   activityRoutes,
   auditRoutes,

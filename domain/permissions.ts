@@ -37,6 +37,7 @@ export const operations = [
   'activity.read',
   'audit.read',
   'export_record.read',
+  'report.read',
   'connection.manage',
 ] as const;
 export type Operation = (typeof operations)[number];
@@ -111,6 +112,8 @@ export const permissions: Readonly<Record<Operation, Rule>> = {
   'activity.read': [admin, manager, engineer],
   'audit.read': [admin, manager],
   'export_record.read': [admin, manager, sales, engineer],
+  // It compares people with each other.
+  'report.read': [admin, manager],
   'connection.manage': [admin],
 };
 

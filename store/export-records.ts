@@ -1,5 +1,4 @@
 import { connectionReasons } from '../domain/block-reasons.js';
-import type { Section } from '../domain/kinds/index.js';
 import { purgeDate } from '../domain/retention.js';
 import type { Stage } from '../domain/stages.js';
 import { appendAudit } from './audit.js';
@@ -8,34 +7,14 @@ import { inTransaction, type Store, type StoreContext } from './context.js';
 import { tellOfExport } from './mail/steps.js';
 import { tierOf } from './tiers.js';
 import type { DecisionResult } from './decisions/propose.js';
-import { notFound } from './errors.js';
-import { exportProgress } from './export-progress.js';
 import { continueExport, settleExport, type BlockReason } from './exports.js';
 import { connectionWorks } from './it-glue-connection-use.js';
-import { getSingle } from './records.js';
+import { writeExportRecord } from './onboardings/record.js';
 
 /** What an export ended with. Ids only; words are looked up where they are shown. */
 export type ExportOutcome =
   | { readonly state: 'done'; readonly organizationId: string; readonly organizationUrl: string | null }
   | { readonly state: 'blocked'; readonly blockedBy: BlockReason };
-
-/** What stays of a client for ever. */
-export interface ExportRecordView {
-  readonly clientId: string;
-  readonly company: string | null;
-  readonly organizationId: string;
-  readonly organizationUrl: string | null;
-  /** Records created, by IT Glue resource. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** When each phase ended, ISO 8601. */
-  readonly phases: Readonly<Record<string, string | null>>;
-  readonly approvals: readonly { section: Section; role: string | null; at: string | null; standIn: boolean }[];
-  readonly skipped: number;
-  readonly exportedAt: Date;
-  readonly purgeAt: Date | null;
-  readonly purgedAt: Date | null;
-  readonly certificate: PurgeCertificate | null;
-}
 
 /** Proof of removal: what, how many, when, by which rule. */
 export interface PurgeCertificate {
@@ -102,63 +81,4 @@ async function goOn(context: StoreContext, client: ClientKey): Promise<string> {
   const exportId = await continueExport(context, client, null);
   await appendAudit(context, { ...ofClient(client), actorId: null, party: 'system', action: 'export.resumed', details: { exportId } });
   return exportId;
-}
-
-async function writeExportRecord(
-  context: StoreContext,
-  client: ClientKey,
-  exported: { organizationId: string; organizationUrl: string | null; exportedAt: Date; purgeAt: Date },
-): Promise<void> {
-  const [row, states, progress, company, tenant] = [
-    await context.db.client.findUniqueOrThrow({ where: { id: client.clientId } }),
-    await context.db.sectionState.findMany({ where: { clientId: client.clientId } }),
-    await exportProgress(context, client),
-    await getSingle(context, client, 'company'),
-    await context.db.tenant.findUniqueOrThrow({ where: { id: client.tenantId } }),
-  ];
-  const signOffs = await context.db.signOff.findMany({ where: { clientId: client.clientId } });
-  const keepsName = (tenant.settings as { keepCompanyName?: boolean }).keepCompanyName ?? true;
-  const approvedAt = (section: Section) => states.find((state) => state.section === section)?.approvedAt?.toISOString() ?? null;
-  const content = {
-    tenantId: client.tenantId,
-    company: keepsName ? String(company?.content['company'] ?? '') : null,
-    ...exported,
-    counts: Object.fromEntries(progress.map((one) => [one.resource, one.done])),
-    skipped: progress.reduce((sum, one) => sum + one.skipped, 0),
-    phases: {
-      created: row.createdAt.toISOString(),
-      sales: approvedAt('sales'),
-      accounting: approvedAt('accounting'),
-      msp: approvedAt('msp'),
-      signedOff: signOffs.map((one) => one.at.toISOString()).sort().at(-1) ?? null,
-      exported: exported.exportedAt.toISOString(),
-    },
-    approvals: states.map((state) => ({
-      section: state.section,
-      role: state.approvedAs,
-      at: state.approvedAt?.toISOString() ?? null,
-      standIn: state.standIn,
-    })),
-  };
-  await context.db.exportRecord.upsert({
-    where: { clientId: client.clientId },
-    create: { clientId: client.clientId, ...content },
-    update: content,
-  });
-}
-
-export async function getExportRecord(context: StoreContext, client: ClientKey): Promise<ExportRecordView> {
-  const row = await context.db.exportRecord.findFirst({ where: ofClient(client) });
-  if (!row) throw notFound('record of export');
-  return row as unknown as ExportRecordView;
-}
-
-/** Records of export of a tenant, newest first. */
-export async function listExportRecords(context: StoreContext, tenantId: string, page: { limit: number; after: string | null }): Promise<ExportRecordView[]> {
-  const rows = await context.db.exportRecord.findMany({
-    where: { tenantId, ...(page.after ? { clientId: { lt: page.after } } : {}) },
-    orderBy: { clientId: 'desc' },
-    take: page.limit,
-  });
-  return rows as unknown as ExportRecordView[];
 }

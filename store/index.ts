@@ -37,6 +37,7 @@ export * from './mail/tenant-settings.js';
 export * from './mail/watching.js';
 export * from './mappings.js';
 export * from './merge.js';
+export * from './onboardings/finished.js';
 export * from './open.js';
 export * from './page-answers.js';
 export * from './parties.js';

@@ -5,6 +5,7 @@ import { inTransaction, type Store } from './context.js';
 import { notFound, Refusal } from './errors.js';
 import { objectPrefix } from './files/keys.js';
 import type { PurgeCertificate } from './export-records.js';
+import { nameAfterPurge } from './onboardings/record.js';
 import { endAccess } from './sessions/end.js';
 
 /** Rows removed at one go: small enough that other clients' requests pass in between. */
@@ -121,7 +122,7 @@ export async function closePurge(
     const certificate: PurgeCertificate = { ...body, sha256: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
     await context.db.exportRecord.updateMany({
       where: { clientId: client.clientId },
-      data: { purgedAt: finishedAt, certificate: { ...certificate } },
+      data: { purgedAt: finishedAt, certificate: { ...certificate }, ...(await nameAfterPurge(context, client.tenantId)) },
     });
     await appendAudit(context, {
       tenantId: client.tenantId,

@@ -1,29 +1,11 @@
-import { z } from 'zod';
-import { getExportRecord, listExportRecords, type ExportRecordView } from '../../store/index.js';
-import { page, readCursor } from '../cursor.js';
+import { getExportRecord, listExportRecords, placeOf } from '../../store/index.js';
+import { readPlace, writePlace } from '../cursor.js';
 import { clientOf } from '../plugins/auth.js';
-import { clientParams, id, instant, iso, maybeInstant, maybeIso, pageOf, pageQuery, section } from '../schemas/common.js';
+import { namesOf, peopleOf } from '../reports/finished.js';
+import { clientParams, pageOf, pageQuery } from '../schemas/common.js';
+import { exportRecordSchema, finishedFilter, finishedQuery, shownExportRecord } from '../schemas/export-record.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
-
-const record = z
-  .object({
-    clientId: id,
-    company: z.string().nullable(),
-    organizationId: z.string(),
-    organizationUrl: z.string().nullable(),
-    counts: z.record(z.string(), z.int()),
-    phases: z.record(z.string(), z.string().nullable()),
-    approvals: z.array(z.object({ section, role: z.string().nullable(), at: maybeInstant, standIn: z.boolean() })),
-    skipped: z.int(),
-    exportedAt: instant,
-    purgeAt: maybeInstant,
-    purgedAt: maybeInstant,
-    certificate: z
-      .object({ removed: z.record(z.string(), z.int()), keyDestroyedAt: instant, finishedAt: instant, policy: z.string(), sha256: z.string() })
-      .nullable(),
-  })
-  .meta({ id: 'ExportRecord' });
 
 export async function exportRecordRoutes(app: Api, { store }: ApiDeps): Promise<void> {
   const config = { operation: 'export_record.read' } as const;
@@ -33,15 +15,17 @@ export async function exportRecordRoutes(app: Api, { store }: ApiDeps): Promise<
     {
       config,
       schema: {
-        ...words('listExportRecords', 'History', 'Records of export', 'What stays of each client after its data is gone. Newest client first.'),
-        querystring: pageQuery,
-        response: { 200: pageOf(record), ...problems('invalid_request', 'forbidden') },
+        ...words('listExportRecords', 'History', 'Records of export', 'What stays of each client after its data is gone. The latest export first.'),
+        querystring: pageQuery.extend(finishedQuery.shape),
+        response: { 200: pageOf(exportRecordSchema), ...problems('invalid_request', 'forbidden') },
       },
     },
     async ({ actor, query }) => {
-      const after = readCursor('export-records', 'string', query.cursor);
-      const rows = await listExportRecords(store, actor.tenantId, { limit: query.limit + 1, after });
-      return page('export-records', query.limit, rows, (row) => row.clientId, shown);
+      const { limit, cursor, ...looked } = query;
+      const rows = await listExportRecords(store, actor.tenantId, finishedFilter(looked), { limit: limit + 1, after: readPlace('export-records', cursor) });
+      const items = rows.slice(0, limit);
+      const names = await namesOf(store, actor.tenantId, items.flatMap(peopleOf));
+      return { items: items.map((row) => shownExportRecord(row, names)), nextCursor: rows.length > limit ? writePlace('export-records', placeOf(items.at(-1)!)) : null };
     },
   );
 
@@ -50,21 +34,11 @@ export async function exportRecordRoutes(app: Api, { store }: ApiDeps): Promise<
     {
       // The record outlives its client.
       config: { ...config, client: 'checked_by_handler' },
-      schema: { ...words('getExportRecord', 'History', 'The record of export of a client'), params: clientParams, response: { 200: record, ...problems('forbidden', 'not_found') } },
+      schema: { ...words('getExportRecord', 'History', 'The record of export of a client'), params: clientParams, response: { 200: exportRecordSchema, ...problems('forbidden', 'not_found') } },
     },
-    async (request) => shown(await getExportRecord(store, clientOf(request))),
+    async (request) => {
+      const row = await getExportRecord(store, clientOf(request));
+      return shownExportRecord(row, await namesOf(store, request.actor.tenantId, peopleOf(row)));
+    },
   );
-}
-
-function shown(row: ExportRecordView): z.output<typeof record> {
-  return {
-    ...row,
-    counts: { ...row.counts },
-    phases: { ...row.phases },
-    approvals: row.approvals.map((one) => ({ ...one })),
-    exportedAt: iso(row.exportedAt),
-    purgeAt: maybeIso(row.purgeAt),
-    purgedAt: maybeIso(row.purgedAt),
-    certificate: row.certificate && { ...row.certificate, removed: { ...row.certificate.removed } },
-  };
 }

@@ -16,10 +16,8 @@ import {
   forgetOldRequests,
   forgetRequest,
   getClientRow,
-  getExportRecord,
   getPreview,
   ledgerCounts,
-  listExportRecords,
   markCreated,
   markFailed,
   markIntended,
@@ -28,7 +26,6 @@ import {
   takeStep,
   openEntries,
   planLedger,
-  recordExportOutcome,
   releaseName,
   settledIds,
   settleName,
@@ -38,7 +35,6 @@ import {
 import { kindOf } from '../../domain/kinds/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
-import { openRun } from '../support/export-run.js';
 import { newClient, refusalOf } from './support.js';
 
 let test: TestStore;
@@ -204,28 +200,6 @@ describe('a preview', () => {
     expect((await getPreview(store, client, id)).state).toBe('ready');
     expect(await refusalOf(getPreview(store, await newClient(test), id))).toBe('not_found');
     expect(await refusalOf(createPreview(store, { ...client, tenantId: test.tenants[1]!.id }, randomUUID()))).toBe('not_found');
-  });
-});
-
-describe('a record of export', () => {
-  it('counts what was created, names approvals and phases, and keeps the company’s name as the tenant wants', async () => {
-    for (const keepCompanyName of [true, false]) {
-      const { client, units } = await planned();
-      await store.db.tenant.update({ where: { id: client.tenantId }, data: { settings: { keepCompanyName } } });
-      const runId = await openRun(test, client);
-      const [one, two] = await openEntries(store, client, 'location', 2);
-      await markCreated(store, [{ id: one!.id, itGlueId: '1' }, { id: two!.id, itGlueId: '2' }]);
-      await recordExportOutcome(store, client, runId, { state: 'done', organizationId: '42', organizationUrl: 'https://harbor.itglue.example/42' });
-      const record = await getExportRecord(store, client);
-      expect(record).toMatchObject({ organizationId: '42', organizationUrl: 'https://harbor.itglue.example/42', skipped: 0, purgedAt: null, certificate: null });
-      expect(record.counts['location']).toBe(2);
-      expect(Object.keys(record.counts).sort()).toEqual([...new Set(units.map((unit) => unit.resource))].sort());
-      if (keepCompanyName) expect(record.company).toMatch(/^Sample Dental/);
-      else expect(record.company).toBeNull();
-      expect(await refusalOf(getExportRecord(store, { ...client, tenantId: test.tenants[1]!.id }))).toBe('not_found');
-    }
-    expect((await listExportRecords(store, test.tenants[0]!.id, { limit: 10, after: null })).length).toBe(2);
-    expect(await listExportRecords(store, test.tenants[1]!.id, { limit: 10, after: null })).toEqual([]);
   });
 });
 

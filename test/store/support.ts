@@ -5,11 +5,20 @@ import type { Section } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import type { Action } from '../../domain/stages.js';
 import {
+  actorOf,
   applyDecision,
+  closePurge,
   createClient,
+  createPreview,
   createRecords,
+  createUser,
+  destroyClientKey,
+  fillPreview,
+  getClientRow,
+  issueToken,
   proposeDecision,
   Refusal,
+  removeRows,
   type ClientKey,
   type DecisionFacts,
   type DecisionResult,
@@ -64,6 +73,37 @@ export async function propose(
   const reasons = (given.reasons ?? []).map((text) => ({ text }));
   await proposeDecision(store, { ...client, id, action, section: given.section ?? null, actorId: actor.userId, reasons, facts: given.facts ?? {} });
   return id;
+}
+
+/** An external person of a section, with a token of their own. */
+export async function outsider(store: Store, client: ClientKey, section: 'accounting' | 'msp', name = 'Out'): Promise<{ actor: Actor; token: string }> {
+  const role = section === 'msp' ? 'msp' : 'accountant';
+  const user = await createUser(store, { tenantId: client.tenantId, roles: [role], firstName: 'Ola', lastName: name, email: `${randomUUID()}@out.example`, scope: { clientId: client.clientId, section } });
+  const token = await issueToken(store, user, { label: 'test', expiresAt: new Date(Date.now() + 3_600_000) });
+  return { actor: (await actorOf(store, token, new Date()))!, token };
+}
+
+/** A preview of the client as it is now. */
+export async function readyPreview(store: Store, client: ClientKey, actor: Actor): Promise<string> {
+  const previewId = await createPreview(store, client, actor.userId);
+  await fillPreview(store, client, previewId, (await getClientRow(store, client)).version, {});
+  return previewId;
+}
+
+/**
+ * Removes a client whose time is over, as the purge's workflow does.
+ * @returns how many rows went from which table
+ */
+export async function purge(store: Store, client: ClientKey): Promise<Record<string, number>> {
+  const { at } = await destroyClientKey(store, client);
+  const removed: Record<string, number> = {};
+  for (let more = true; more; ) {
+    const portion = await removeRows(store, client);
+    for (const [table, count] of Object.entries(portion.removed)) removed[table] = (removed[table] ?? 0) + count;
+    more = portion.more;
+  }
+  await closePurge(store, client, { removed, keyDestroyedAt: at, policy: 'retention' });
+  return removed;
 }
 
 /** The code by which something was refused, or what came out instead. */
