@@ -91,4 +91,14 @@ export interface ExportRecord {
   readonly approvals: readonly { readonly section: string; readonly role: string; readonly at: string }[];
   readonly exportedAt: string | null;
   readonly purgedAt: string | null;
+  readonly certificate: Certificate | null;
+}
+
+/** What the removal says of itself. */
+export interface Certificate {
+  readonly removed: Readonly<Record<string, number>>;
+  readonly keyDestroyedAt: string;
+  readonly finishedAt: string;
+  readonly policy: string;
+  readonly sha256: string;
 }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetch } from 'undici';
 
-interface CaughtMail {
+export interface CaughtMail {
   readonly id: number;
+  /** ISO 8601 */
+  readonly receivedAt: string;
+  readonly to: string;
   readonly subject: string;
   readonly text: string;
 }
@@ -26,6 +29,11 @@ export async function signInByMail(stack: { apiUrl: string; mailUrl: string }, e
 /** The id of the newest mail that was caught so far; 0 when there is none. */
 export async function newestMail(mailUrl: string): Promise<number> {
   return (await caught(mailUrl, '')).at(-1)?.id ?? 0;
+}
+
+/** The warnings that the removal of the company's data is near, in the order in which they came. */
+export async function warningsOf(mailUrl: string, company: string, after: number): Promise<readonly CaughtMail[]> {
+  return (await caught(mailUrl, `?after=${after}`)).filter(({ subject }) => subject.startsWith(`${company} is removed for good`));
 }
 
 /** Waits for a mail to the address, newer than that one, in which the pattern is found. */

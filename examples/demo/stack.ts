@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fetch } from 'undici';
 import { readRunningStack, type RunningStackInfo } from '../../local/running-stack.js';
 import type { ItGlueAddress } from '../compare.js';
+import type { Insides } from './emptiness.js';
 
 /** Where the demo plays: a running stack's addresses and the tokens of its demo tenant. */
 export interface StackAddress {
@@ -12,6 +13,7 @@ export interface StackAddress {
   /** Page of the mail catcher: the mailbox of everybody in the story. */
   readonly mailUrl: string;
   readonly users: readonly { readonly role: string; readonly token: string }[];
+  readonly insides: Insides;
   /** In words, for the first lines of the story. */
   readonly origin: string;
   /** Ends a stack that was started for the demo and removes its folder; nothing for one that ran before. */
@@ -62,13 +64,14 @@ async function startOwnStack(tell: (line: string) => void): Promise<StackAddress
 }
 
 /** Addresses and tokens of a running stack whose demo tenants are there. */
-export async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'mailUrl' | 'users'>> {
+export async function addressOf({ dataFolder, urls, settings }: RunningStackInfo): Promise<Pick<StackAddress, 'apiUrl' | 'itGlue' | 'mailUrl' | 'users' | 'insides'>> {
   const { readDemoTenants } = await import('../../local/seed.js');
   const tenant = readDemoTenants(dataFolder).find((one) => one.tier === 'demo');
   if (!tenant) throw new Error(`The stack in ${dataFolder} has no tenant of the tier "demo", whose retention is seconds`);
   const apiKey = (await readFile(settings['IT_GLUE_API_KEY_FILE']!, 'utf8')).trim();
   if (!urls.mail) throw new Error('The stack sends its mails elsewhere (SMTP_URL), so the demo cannot read the codes that people sign in with');
-  return { apiUrl: urls.api, mailUrl: urls.mail, itGlue: { url: urls.itGlue!, apiKey }, users: tenant.users };
+  const insides = { databaseUrl: settings['DATABASE_URL']!, temporal: { address: urls.temporal, namespace: settings['TEMPORAL_NAMESPACE'] ?? 'default' } };
+  return { insides, apiUrl: urls.api, mailUrl: urls.mail, itGlue: { url: urls.itGlue!, apiKey }, users: tenant.users };
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { compareWithItGlue, organizationIds, type Comparison, type Sample } from '../compare.js';
 import { Session } from './api.js';
-import type { Client, ExportRecord, SavedRecord } from './answers.js';
+import type { Certificate, Client, ExportRecord, SavedRecord } from './answers.js';
 import { named, signIn, type Cast, type Player } from './cast.js';
 import { checkDownloads, saveDownloads, type Download } from './downloads.js';
 import { createClient, everything, filesOf, fillForm, importFile, submitAndApprove, uploadAttachments } from './entering.js';
 import { decideMappings, decideSpellings, followExport, makePreview, startExport, tellPreview, untilStage } from './exporting.js';
-import { newestMail, signInByMail } from './mailbox.js';
+import { rowsOf, tellRows, untilNoExecutions, type Rows } from './emptiness.js';
+import { newestMail, signInByMail, warningsOf } from './mailbox.js';
 import type { Narrator } from './narrator.js';
 import { leftBehind, untilPurged } from './retention.js';
 import type { StackAddress } from './stack.js';
@@ -21,7 +22,8 @@ export interface Summary {
   readonly mismatches: readonly string[];
   readonly downloads: readonly Download[];
   readonly retention: { readonly purgeAt: string | null; readonly seconds: number | null };
-  readonly purged: { readonly at: string | null; readonly leftBehind: readonly string[]; readonly recordLeft: boolean };
+  readonly warnings: readonly { readonly at: string; readonly subject: string }[];
+  readonly purged: { readonly at: string | null; readonly leftBehind: readonly string[]; readonly recordLeft: boolean; readonly certificate: Certificate | null; readonly rowsLeft: Rows };
   readonly seconds: number;
 }
 
@@ -69,8 +71,14 @@ export async function play(stage: Stage): Promise<Summary> {
   tellComparison(narrator, comparison);
 
   narrator.step('The product', 'keeps the data for the retention of this tier, then removes it for good');
+  const rowsBefore = await rowsOf(stack.insides, client.id);
   const record = await untilPurged(narrator, cast, kept);
-  const left = await leftBehind(cast, client.id, attachmentId);
+  const warnings = await tellWarnings(stage, client.company, mailsBefore);
+  tellCertificate(narrator, record);
+
+  narrator.step('The demo', 'looks for what is left: through the API, in the database and in Temporal');
+  const rowsLeft = await rowsOf(stack.insides, client.id);
+  const left = [...(await leftBehind(cast, client.id, attachmentId)), ...tellRows(narrator, rowsBefore, rowsLeft), ...(await untilNoExecutions(narrator, stack.insides, client.id))];
   tellPurge(narrator, record, left);
 
   const recordProblems = problemsOfRecord(record, comparison, exported.organizationId);
@@ -80,10 +88,11 @@ export async function play(stage: Stage): Promise<Summary> {
     organizationId: exported.organizationId,
     expected: comparison.expected,
     found: comparison.found,
-    mismatches: [...comparison.mismatches.map((one) => one.message), ...downloads.flatMap((one) => one.problems), ...left, ...recordProblems],
+    mismatches: [...comparison.mismatches.map((one) => one.message), ...downloads.flatMap((one) => one.problems), ...warnings.problems, ...left, ...recordProblems],
     downloads,
     retention: { purgeAt: kept.purgeAt, seconds: secondsBetween(record.exportedAt, kept.purgeAt) },
-    purged: { at: record.purgedAt, leftBehind: left, recordLeft: record.clientId === client.id },
+    warnings: warnings.mails,
+    purged: { at: record.purgedAt, leftBehind: left, recordLeft: record.clientId === client.id, certificate: record.certificate, rowsLeft },
     seconds: Math.round((Date.now() - started) / 100) / 10,
   };
 }
@@ -152,6 +161,28 @@ function tellComparison(narrator: Narrator, { expected, found, mismatches }: Com
   if (mismatches.length === 0) narrator.good('every field, every reference and every file is there, once');
 }
 
+/** The warnings that managers got by mail. */
+async function tellWarnings({ stack, narrator }: Stage, company: string, mailsBefore: number) {
+  const caught = await warningsOf(stack.mailUrl, company, mailsBefore);
+  for (const { receivedAt, to, subject } of caught) narrator.line(`mail of ${receivedAt.slice(11, 19)} to ${to}: ${subject}`);
+  const told = caught.map(({ to, subject }) => `${to} ${subject}`);
+  const problems = [...(caught.length === 0 ? ['nobody was warned before the end of retention'] : []), ...(new Set(told).size < told.length ? ['somebody was warned twice of the same'] : [])];
+  for (const problem of problems) narrator.bad(problem);
+  if (problems.length === 0) narrator.good(`${caught.length} warnings before the end, none doubled`);
+  return { problems, mails: caught.map(({ receivedAt, subject }) => ({ at: receivedAt, subject })) };
+}
+
+function tellCertificate(narrator: Narrator, { certificate }: ExportRecord): void {
+  if (!certificate) return narrator.bad('there is no certificate of the removal');
+  const removed = Object.entries(certificate.removed).map(([kind, count]) => `${count} ${kind}`);
+  narrator.line('certificate of removal');
+  narrator.line(`  key destroyed  ${certificate.keyDestroyedAt}`);
+  narrator.line(`  finished       ${certificate.finishedAt}`);
+  narrator.line(`  by policy      ${certificate.policy}`);
+  for (let at = 0; at < removed.length; at += 6) narrator.line(`  ${at === 0 ? 'removed       ' : '              '} ${removed.slice(at, at + 6).join(', ')}`);
+  narrator.line(`  SHA-256        ${certificate.sha256}`);
+}
+
 function tellPurge(narrator: Narrator, record: ExportRecord, left: readonly string[]): void {
   for (const one of left) narrator.bad(one);
   if (left.length === 0) narrator.good('the data is gone: lists, forms, files and downloads of this client');
@@ -164,6 +195,7 @@ function problemsOfRecord(record: ExportRecord, { expected }: Comparison, organi
   const wrong = Object.entries(expected).filter(([kind, count]) => record.counts[kind] !== undefined && kind !== 'manufacturer' && kind !== 'model' && record.counts[kind] !== count);
   return [
     ...wrong.map(([kind, count]) => `record of export: ${kind} counts ${record.counts[kind]}, expected ${count}`),
+    ...(record.certificate ? [] : ['record of export: there is no certificate of the removal']),
     ...(record.organizationId === organizationId ? [] : ['record of export: names another organization']),
   ];
 }

@@ -24,7 +24,8 @@ export class SilentNarrator extends Narrator {
 }
 
 export function stackAt(apiUrl: string, servers: Servers, tenant: DemoTenant): StackAddress {
-  return { apiUrl, itGlue: servers.itGlue, mailUrl: servers.mail.webUrl, users: tenant.users, origin: 'real servers', end: () => Promise.resolve() };
+  const insides = { databaseUrl: servers.databaseUrl, temporal: { address: servers.temporalAddress, namespace: 'default' } };
+  return { insides, apiUrl, itGlue: servers.itGlue, mailUrl: servers.mail.webUrl, users: tenant.users, origin: 'real servers', end: () => Promise.resolve() };
 }
 
 /** A client whose sales section can be submitted. */
