@@ -12,7 +12,7 @@ const arrows = {
   store: ['domain', 'prisma'],
   'it-glue': ['domain'],
   workflows: ['domain'],
-  activities: ['domain', 'store', 'it-glue', 'workflows/contract'],
+  activities: ['domain', 'store', 'it-glue', 'tables', 'workflows/contract'],
   api: ['domain', 'store', 'tables', 'settings', 'temporal', 'workflows/contract'],
   worker: ['activities', 'workflows', 'store', 'it-glue', 'domain', 'settings', 'temporal'],
   sandbox: [],

@@ -1,6 +1,7 @@
 import type { Store } from '../store/index.js';
 import { connectionActivities, connectionTests } from './connection.js';
 import type { Dependencies, Post } from './dependencies.js';
+import { downloadActivities, type DownloadDependencies } from './downloads.js';
 import { exportSteps } from './export/steps.js';
 import { withFailures } from './failures.js';
 import { lifecycleActivities } from './lifecycle.js';
@@ -25,6 +26,11 @@ export function createExportActivities(deps: Dependencies) {
   return withFailures({ ...exportSteps(deps), ...previewActivities(deps), ...connectionTests(deps) });
 }
 
+/** Activities of the download queue: files with a client's data. */
+export function createDownloadActivities(deps: DownloadDependencies) {
+  return withFailures(downloadActivities(deps));
+}
+
 /** Activities of the mail queue: the mail server. */
 export function createMailActivities(deps: { store: Store; post: Post }) {
   return withFailures(mailActivities(deps));
@@ -32,4 +38,5 @@ export function createMailActivities(deps: { store: Store; post: Post }) {
 
 export type LifecycleActivities = ReturnType<typeof createLifecycleActivities>;
 export type ExportActivities = ReturnType<typeof createExportActivities>;
+export type DownloadActivities = ReturnType<typeof createDownloadActivities>;
 export type MailActivities = ReturnType<typeof createMailActivities>;

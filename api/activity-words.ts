@@ -29,6 +29,10 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'attachment.uploaded': () => 'uploaded a file',
   'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
   'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
+  'download.asked': (d) => `asked for the data as ${downloadWords(d)}`,
+  'download.built': (d) => `wrote the data into a file, as ${downloadWords(d)}`,
+  'download.fetched': (d) => `fetched the data as ${downloadWords(d)}`,
+  'download.removed': (d) => `removed a download as ${downloadWords(d)}`,
   'mail.resent': () => 'sent a mail again',
   'mail.bounced': () => 'reported a mail that came back',
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
@@ -77,6 +81,13 @@ export function activityWords(entry: Pick<ReadableEntry, 'action' | 'party' | 'd
   const what = actionWords[entry.action]?.(details) ?? entry.action;
   const moved = entry.action.startsWith('decision.') && details['from'] !== details['to'] ? stageWords[details['to'] as Stage] : undefined;
   return `${partyWords[entry.party] ?? entry.party} ${what}.${moved ? ` ${moved}.` : ''}`;
+}
+
+const formatWords: Readonly<Record<string, string>> = { json: 'JSON', csv: 'CSV', xlsx: 'Excel' };
+
+function downloadWords(details: Details): string {
+  const parts = [details['passwords'] === 'included' ? 'passwords' : null, details['attachments'] === 'included' ? 'files' : null].filter((part) => part !== null);
+  return `${formatWords[String(details['format'])] ?? String(details['format'])}${parts.length > 0 ? `, ${parts.join(' and ')} included` : ''}`;
 }
 
 function pageWords(details: Details): string {

@@ -15,7 +15,7 @@ export async function openapiDocument(): Promise<object> {
     store: untouched('store'),
     process: untouched('process'),
     itGlue: { publicKey: untouched('publicKey'), standIn: null },
-    settings: { DECISION_TIMEOUT_MS: 4_500, API_RATE_LIMIT: 3_000, TRUST_PROXY: false, SESSION_IDLE_MINUTES: 30, SESSION_HOURS: 12 },
+    settings: { DECISION_TIMEOUT_MS: 4_500, API_RATE_LIMIT: 3_000, TRUST_PROXY: false, DOWNLOAD_HOURS: 24, SESSION_IDLE_MINUTES: 30, SESSION_HOURS: 12 },
     logger: pino({ level: 'silent' }),
     auditKey: null,
   };

@@ -1,4 +1,4 @@
-import type { ClientIds, ConnectionInput, DecisionAnswer, DecisionMessage, PreviewInput, StopReason } from '../workflows/contract.js';
+import type { ClientIds, ConnectionInput, DecisionAnswer, DecisionMessage, DownloadInput, PreviewInput, StopReason } from '../workflows/contract.js';
 
 /** The process could not be asked in time. Nothing is known of what it did; see `withdrawDecision`. */
 export class ProcessUnavailable extends Error {
@@ -22,6 +22,8 @@ export interface OnboardingProcess {
   decide(client: ClientIds, message: DecisionMessage, attempt: number, deadline: Date): Promise<DecisionAnswer>;
   /** Has a preview built. @returns whether it was done by the deadline */
   buildPreview(preview: PreviewInput, deadline: Date): Promise<'ended' | 'running'>;
+  /** Has a download built. @returns whether it was done by the deadline */
+  buildDownload(download: DownloadInput, deadline: Date): Promise<'ended' | 'running'>;
   /** Has the makes and models of the tenant's account read again. One reading at a time; not waited for. */
   refreshCatalogue(tenantId: string, deadline: Date): Promise<void>;
   /**

@@ -16,11 +16,13 @@ import {
   failureTypes,
   lifecycleId,
   lifecycleQueue,
+  downloadWorkflowId,
   previewWorkflowId,
   workflowNames,
   type ClientIds,
   type DecisionAnswer,
   type DecisionMessage,
+  type DownloadInput,
   type PreviewInput,
 } from '../workflows/contract.js';
 import { problemOfRefusal } from './problem.js';
@@ -86,6 +88,27 @@ export function temporalProcess(options: {
     }
   }
 
+  /** Starts a workflow that fills something a person waits for, and waits for its end until the deadline. */
+  async function carryOut(name: string, workflowId: string, input: PreviewInput | DownloadInput, staticSummary: string, deadline: Date): Promise<'ended' | 'running'> {
+    const handle = await within(deadline, () =>
+      client.workflow.start(name, {
+        workflowId,
+        taskQueue: lifecycleQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary,
+        typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: input.tenantId }]),
+      }),
+    );
+    try {
+      await client.withDeadline(deadline, () => handle.result());
+      return 'ended';
+    } catch (error) {
+      // The workflow notes its own failure where it would have put its result; a deadline leaves it running.
+      return isUnanswered(error) ? 'running' : 'ended';
+    }
+  }
+
   async function check(deadline: Date): Promise<boolean> {
     try {
       await connection.withDeadline(deadline, () => connection.workflowService.getSystemInfo({}));
@@ -123,23 +146,10 @@ export function temporalProcess(options: {
       }
     },
     async buildPreview({ tenantId, clientId, previewId }: PreviewInput, deadline) {
-      const handle = await within(deadline, () =>
-        client.workflow.start(workflowNames.exportPreview, {
-          workflowId: previewWorkflowId(clientId, previewId),
-          taskQueue: lifecycleQueue,
-          args: [{ tenantId, clientId, previewId }],
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          staticSummary: 'Preview of an export',
-          typedSearchAttributes: new TypedSearchAttributes([{ key: tenantAttribute, value: tenantId }]),
-        }),
-      );
-      try {
-        await client.withDeadline(deadline, () => handle.result());
-        return 'ended';
-      } catch (error) {
-        // The workflow's own failure is noted in the preview; a deadline leaves it running.
-        return isUnanswered(error) ? 'running' : 'ended';
-      }
+      return carryOut(workflowNames.exportPreview, previewWorkflowId(clientId, previewId), { tenantId, clientId, previewId }, 'Preview of an export', deadline);
+    },
+    async buildDownload({ tenantId, clientId, downloadId }: DownloadInput, deadline) {
+      return carryOut(workflowNames.clientDownload, downloadWorkflowId(clientId, downloadId), { tenantId, clientId, downloadId }, 'A file with a client\'s data', deadline);
     },
     async refreshCatalogue(tenantId, deadline) {
       await within(deadline, () =>

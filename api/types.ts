@@ -11,7 +11,7 @@ import type { OnboardingProcess } from './process.js';
 export interface ApiDeps {
   readonly store: Store;
   readonly process: OnboardingProcess;
-  readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY'> & SessionSettings;
+  readonly settings: Pick<ApiSettings, 'DECISION_TIMEOUT_MS' | 'API_RATE_LIMIT' | 'TRUST_PROXY' | 'DOWNLOAD_HOURS'> & SessionSettings;
   /** What keys of IT Glue are sealed to, and the stand-in that tenants may connect to. */
   readonly itGlue: { readonly publicKey: WorkerPublicKey; readonly standIn: { readonly url: string; readonly webUrl: string | null } | null };
   readonly logger: FastifyBaseLogger;

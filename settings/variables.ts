@@ -82,6 +82,7 @@ export const apiVariables = {
   IDENTITY_PROVIDER_NETWORK: z.enum(['public', 'any']).default('public').describe('Where the identity providers of tenants may be: `public`, on the internet with TLS; `any`, in your own network or without TLS too, where all tenants are yours.'),
   SESSION_IDLE_MINUTES: z.coerce.number().int().min(1).max(1_440).default(30).describe('After so many minutes without a request a sign-in ends.'),
   SESSION_HOURS: z.coerce.number().int().min(1).max(168).default(12).describe('After so many hours a sign-in ends in any case.'),
+  DOWNLOAD_HOURS: z.coerce.number().int().min(1).max(168).default(24).describe('How many hours a download of a client\'s data is kept.'),
   TRUST_PROXY: z
     .string()
     .default('false')

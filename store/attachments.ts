@@ -5,6 +5,7 @@ import { appendAudit } from './audit.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal } from './errors.js';
+import { chunkBytes, chunksOf } from './files/chunks.js';
 import { fromFrames, toFrames } from './files/frames.js';
 import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
@@ -13,7 +14,6 @@ import { getRecord, partyOf, rewriteRecord, touchClient, type StoredRecord } fro
 
 /** Largest file that is kept: what IT Glue's own screens take (it-glue-api.md 2.10). */
 export const fileLimitBytes = 100 * 1024 * 1024;
-const chunkBytes = 256 * 1024;
 /** The chunk that closes an upload: it says how many there are, and makes the upload the one in force. */
 const manifestIndex = -1;
 
@@ -164,23 +164,3 @@ const openManifest = (context: StoreContext, client: ClientKey, row: { recordId:
 const noRoom = (quota: number) => new Refusal('limit_reached', `The client's files may have ${inMegabytes(quota)} together; this one does not fit any more. Remove others first`);
 
 const inMegabytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MB`;
-
-async function* chunksOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let pending: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of bytes) {
-    let rest = part;
-    while (rest.length > 0) {
-      const taken = rest.subarray(0, chunkBytes - length);
-      pending.push(taken);
-      length += taken.length;
-      rest = rest.subarray(taken.length);
-      if (length === chunkBytes) {
-        yield Buffer.concat(pending);
-        pending = [];
-        length = 0;
-      }
-    }
-  }
-  if (length > 0) yield Buffer.concat(pending);
-}

@@ -49,6 +49,8 @@ const tables = [
   'importRow',
   'importChunk',
   'import',
+  'downloadChunk',
+  'download',
   'attachmentChunk',
   'record',
   'decision',

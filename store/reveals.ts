@@ -22,8 +22,11 @@ export interface Reveal {
   readonly format: string | null;
 }
 
-/** Actions of the audit trail by which secrets reach somebody's eyes; of downloads those with passwords alone. */
-export const revealActions = ['secret.revealed', 'download.made'] as const;
+/**
+ * Actions of the audit trail by which secrets reach somebody's eyes; of downloads those with passwords alone. Downloads were
+ * `made` while the request waited before they were `asked` for.
+ */
+export const revealActions = ['secret.revealed', 'download.asked', 'download.made'] as const;
 
 /** Entries that are looked through for one page at most: downloads without passwords are passed over. */
 const mostOpened = 2_000;
@@ -37,7 +40,7 @@ export async function noteReveal(context: StoreContext, client: ClientKey, actor
 
 /** Whether an entry's particulars tell of secrets that were shown. */
 export function isReveal(action: string, details: Readonly<Record<string, unknown>> | null): boolean {
-  return action === 'secret.revealed' || (action === 'download.made' && details?.['passwords'] === true);
+  return action === 'secret.revealed' || details?.['passwords'] === 'included' || details?.['passwords'] === true;
 }
 
 /** Who looked at a client's secrets, newest first. `next`: where to go on, null at the end. */

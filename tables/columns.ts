@@ -1,5 +1,6 @@
 import { secretFields, type AnyKind, type Content, type Field } from '../domain/kinds/index.js';
-import type { LinkedRecord, Secrets } from './source.js';
+import type { Inclusion } from '../domain/downloads.js';
+import type { LinkedRecord } from './source.js';
 
 /** One column of a download. */
 export interface Column {
@@ -13,7 +14,7 @@ export const idHeader = 'Id';
 export const linkIdHeader = (label: string): string => `${label} (Id)`;
 
 /** The columns of a kind's sheet or file: id, fields in the order of the form, then each link by title and id. */
-export function columnsOf(kind: AnyKind, secrets: Secrets): readonly Column[] {
+export function columnsOf(kind: AnyKind, secrets: Inclusion): readonly Column[] {
   const hidden = secrets === 'included' ? [] : secretFields(kind);
   return [
     { header: idHeader, type: 'text', value: (record) => record.id },

@@ -1,13 +1,9 @@
-import { once } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import ExcelJS from 'exceljs';
 import { safeText } from './cells.js';
 import { columnsOf, type Column } from './columns.js';
+import { inPieces } from './pieces.js';
 import { linkedRecords, type TableSource } from './source.js';
-
-/** Rows that are handed over before we wait for the reader to take them. */
-const rowsAtOnce = 200;
+import { bookParts, letters, sheetEnd, sheetStart, style } from './xlsx/new-book.js';
+import { zipOf, type ZipPart } from './zip.js';
 
 const widths: Readonly<Record<Column['type'], number>> = {
   text: 24,
@@ -22,59 +18,76 @@ const widths: Readonly<Record<Column['type'], number>> = {
   choice: 16,
 };
 
-/** A whole client as an Excel workbook with one sheet a kind, made as fast as it is taken. */
-export function writeXlsx(source: TableSource): Readable {
-  const output = new PassThrough({ highWaterMark: 256 * 1024 });
-  write(source, output).catch((error: unknown) => output.destroy(error as Error));
-  return output;
+/**
+ * A whole client as an Excel workbook with one sheet a kind, made as fast as it is taken. Written here and not by the Excel
+ * library: that one pushes without waiting for its reader, and takes several times as long (docs/benchmarks.md).
+ */
+export function writeXlsx(source: TableSource, at: Date): AsyncGenerator<Uint8Array> {
+  return zipOf(xlsxParts(source), { passphrase: null, size: 'ordinary', at });
 }
 
-async function write(source: TableSource, output: PassThrough): Promise<void> {
-  // Shared strings would have to be held until the end; styles are few.
-  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ stream: output, useStyles: true, useSharedStrings: false });
+async function* xlsxParts(source: TableSource): AsyncGenerator<ZipPart> {
+  const names: string[] = [];
   for await (const { kind, records } of linkedRecords(source)) {
+    names.push(kind.plural);
     const columns = columnsOf(kind, source.secrets);
-    const sheet = workbook.addWorksheet(kind.plural, { views: [{ state: 'frozen', ySplit: 1 }] });
-    sheet.columns = columns.map((column) => ({ width: Math.max(widths[column.type], Math.min(column.header.length + 2, 40)) }));
-    const header = sheet.addRow(columns.map((column) => column.header));
-    header.font = { bold: true };
-    header.commit();
-    let waiting = 0;
-    for await (const record of records) {
-      const row = sheet.addRow(columns.map((column) => cellValue(column, column.value(record))));
-      columns.forEach((column, index) => {
-        if (column.type === 'date') row.getCell(index + 1).numFmt = 'yyyy-mm-dd';
-      });
-      row.commit();
-      waiting += 1;
-      if (waiting % rowsAtOnce === 0) await taken(output);
+    async function* sheet(): AsyncGenerator<string> {
+      yield sheetStart(columns.map((column) => Math.max(widths[column.type], Math.min(column.header.length + 2, 40))));
+      yield rowXml(1, columns.map((column) => textCell(column.header)), style.header);
+      let number = 1;
+      for await (const record of records) {
+        number += 1;
+        yield rowXml(number, columns.map((column) => cellXml(column, column.value(record))));
+      }
+      yield sheetEnd;
     }
-    sheet.commit();
-    await taken(output);
+    yield { name: `xl/worksheets/sheet${names.length}.xml`, bytes: inPieces(sheet()) };
   }
-  await workbook.commit();
+  for (const { name, text } of bookParts(names)) {
+    async function* whole() {
+      yield text;
+    }
+    yield { name, bytes: inPieces(whole()) };
+  }
 }
 
-/** The library pushes without looking back: we wait until what it pushed was taken. */
-async function taken(output: PassThrough): Promise<void> {
-  await nextTurn();
-  if (output.destroyed) throw new Error('Nobody reads the download any more');
-  if (output.writableNeedDrain) await Promise.race([once(output, 'drain'), once(output, 'close')]);
+/** Attributes and content of a cell; null for one that is empty. */
+type CellXml = readonly [attributes: string, content: string] | null;
+
+function rowXml(number: number, cells: readonly CellXml[], styled = ''): string {
+  let row = `<row r="${number}">`;
+  for (let index = 0; index < cells.length; index += 1) {
+    const cell = cells[index];
+    if (cell) row += `<c r="${letters(index)}${number}"${styled}${cell[0]}>${cell[1]}</c>`;
+  }
+  return `${row}</row>`;
 }
 
 const firstExcelDay = '1900-03-01';
+const dayMs = 86_400_000;
+/** Day 0 of Excel's calendar, for days from the first one that it counts rightly. */
+const dayZero = Date.UTC(1899, 11, 30);
 
-function cellValue(column: Column, value: string | number | boolean | null): ExcelJS.CellValue {
-  if (value === null || typeof value !== 'string') return value;
-  // Days before the first one that Excel counts rightly stay text.
-  if (column.type === 'date' && value >= firstExcelDay) return new Date(`${value}T00:00:00Z`);
-  // As rich text it is written into the cell itself with all its blanks; plain text would be decoded twice when it is read.
-  return { richText: [{ text: escaped(safeText(value)) }] };
+function cellXml(column: Column, value: string | number | boolean | null): CellXml {
+  if (value === null || value === '') return null;
+  if (typeof value === 'number') return ['', `<v>${value}</v>`];
+  if (typeof value === 'boolean') return [' t="b"', `<v>${value ? 1 : 0}</v>`];
+  // Earlier days stay text.
+  if (column.type === 'date' && value >= firstExcelDay) return [style.date, `<v>${(Date.parse(value) - dayZero) / dayMs}</v>`];
+  return textCell(value);
 }
+
+/** Text stands in its cell: a table of shared texts would have to be held until the end. */
+const textCell = (text: string): CellXml => [' t="inlineStr"', `<is><t xml:space="preserve">${escaped(safeText(text))}</t></is>`];
+
+const special = /[&<>\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)/;
+const markup: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Characters that XML cannot hold, as Excel writes them: `_x0001_`. Text that only looks so is marked itself. */
 function escaped(text: string): string {
+  if (!special.test(text)) return text;
   return text
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g, (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`);
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g, (character) => `_x${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}_`)
+    .replace(/[&<>]/g, (character) => markup[character]!);
 }

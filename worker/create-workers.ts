@@ -1,7 +1,8 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
-import { createExportActivities, createLifecycleActivities, createMailActivities, type Dependencies, type Post } from '../activities/index.js';
-import { exportQueue, lifecycleQueue, mailQueue } from '../workflows/contract.js';
+import { createDownloadActivities, createExportActivities, createLifecycleActivities, createMailActivities, type Dependencies, type Post } from '../activities/index.js';
+import type { WorkerPrivateKey } from '../store/index.js';
+import { downloadQueue, exportQueue, lifecycleQueue, mailQueue } from '../workflows/contract.js';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -9,6 +10,8 @@ export interface WorkerParts {
   readonly dataConverter: DataConverter;
   readonly workflowBundle: { code: string };
   readonly dependencies: Dependencies;
+  /** Opens what people sealed to the workers: passphrases of downloads. */
+  readonly workerKey: WorkerPrivateKey;
   /** Null when no mail server is set up: mails wait in the queue. */
   readonly post: Post | null;
 }
@@ -17,12 +20,11 @@ export interface WorkerParts {
 const shutdownGraceTime = '10s';
 
 /**
- * Workers of one process: one for workflows and their short database activities, one for IT Glue, one for mail where a mail
- * server is set up. An export that waits
- * for IT Glue never holds up somebody's decision.
+ * Workers of one process: one for workflows and their short database activities, one for IT Glue, one for downloads,
+ * one for mail where a mail server is set up. An export that waits for IT Glue never holds up somebody's decision.
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
-  const { connection, namespace, dataConverter, workflowBundle, dependencies, post } = parts;
+  const { connection, namespace, dataConverter, workflowBundle, dependencies, workerKey, post } = parts;
   const exporting = createExportActivities(dependencies);
   const lifecycle = await Worker.create({
     connection,
@@ -47,7 +49,18 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     // Heartbeats carry cancellation: they must not be held back for long.
     maxHeartbeatThrottleInterval: '5s',
   });
-  if (!post) return [lifecycle, exporter];
+  const downloader = await Worker.create({
+    connection,
+    namespace,
+    dataConverter,
+    taskQueue: downloadQueue,
+    activities: createDownloadActivities({ store: dependencies.store, workerKey }),
+    shutdownGraceTime,
+    // Each keeps a core busy, and takes memory of its own.
+    maxConcurrentActivityTaskExecutions: 2,
+    maxHeartbeatThrottleInterval: '5s',
+  });
+  if (!post) return [lifecycle, exporter, downloader];
   const mail = await Worker.create({
     connection,
     namespace,
@@ -57,5 +70,5 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     shutdownGraceTime,
     maxConcurrentActivityTaskExecutions: 20,
   });
-  return [lifecycle, exporter, mail];
+  return [lifecycle, exporter, downloader, mail];
 }

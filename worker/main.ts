@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     dataConverter: converter,
     workflowBundle: bundle,
     dependencies: { store, targets, languageModel: await openLanguageModel(settings), temporal },
+    workerKey: privateKey,
     post,
   });
   const codec = settings.CODEC_ALLOWED_ORIGIN

@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ExportActivities, LifecycleActivities, MailActivities } from '../activities/index.js';
-import { exportQueue, failureTypes, mailQueue } from './contract.js';
+import type { DownloadActivities, ExportActivities, LifecycleActivities, MailActivities } from '../activities/index.js';
+import { downloadQueue, exportQueue, failureTypes, mailQueue } from './contract.js';
 
 /**
  * One database transaction each. Retried until the database is back: a person's decision that was accepted is never
@@ -83,6 +83,22 @@ export const previewActivities = proxyActivities<ExportActivities>({
   scheduleToCloseTimeout: '5m',
   heartbeatTimeout: '15s',
   retry: { initialInterval: '500ms', maximumInterval: '10s', maximumAttempts: 5, nonRetryableErrorTypes: [failureTypes.blocked] },
+});
+
+/** Builds a file of any size: each attempt begins anew, and what one before it left is gone. */
+export const downloadActivities = proxyActivities<DownloadActivities>({
+  taskQueue: downloadQueue,
+  startToCloseTimeout: '4h',
+  scheduleToCloseTimeout: '12h',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 5 },
+});
+
+/** Notes how it ended: asked again until the database is back. */
+export const downloadEndActivities = proxyActivities<DownloadActivities>({
+  taskQueue: downloadQueue,
+  startToCloseTimeout: '1m',
+  retry: { initialInterval: '1s', maximumInterval: '1m' },
 });
 
 /** Looks at the mail queue: asked again until the database is back. */

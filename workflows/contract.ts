@@ -13,11 +13,14 @@ export const lifecycleQueue = 'client-lifecycle';
 export const exportQueue = 'it-glue-export';
 /** Activities that talk to the mail server: a slow one must hold up nobody's decision. */
 export const mailQueue = 'mail';
+/** Builds downloads: work for the processor, a few at a time. */
+export const downloadQueue = 'downloads';
 
 export const workflowNames = {
   clientLifecycle: 'clientLifecycle',
   itGlueExport: 'itGlueExport',
   exportPreview: 'exportPreview',
+  clientDownload: 'clientDownload',
   purge: 'purge',
   catalogueRefresh: 'catalogueRefresh',
   mailDispatch: 'mailDispatch',
@@ -29,13 +32,14 @@ export const workflowNames = {
 export const lifecycleId = (clientId: string): string => `client/${clientId}`;
 export const exportWorkflowId = (clientId: string, exportId: string): string => `export/${clientId}/${exportId}`;
 export const previewWorkflowId = (clientId: string, previewId: string): string => `preview/${clientId}/${previewId}`;
+export const downloadWorkflowId = (clientId: string, downloadId: string): string => `download/${clientId}/${downloadId}`;
 export const catalogueWorkflowId = (tenantId: string): string => `catalogue/${tenantId}`;
 /** One at a time for each state of a connection. */
 export const connectionWorkflowId = (tenantId: string, version: number): string => `connection/${tenantId}/${version}`;
 export const purgeWorkflowId = (clientId: string): string => `purge/${clientId}`;
 
 /** What begins the ids of workflows that belong to one client; its id follows. */
-const ofOneClient = ['client', 'export', 'preview', 'purge'] as const;
+const ofOneClient = ['client', 'export', 'preview', 'download', 'purge'] as const;
 
 /** Finds every execution that belongs to a client, running and ended, in Temporal's list. */
 export const executionsOf = (clientId: string): string => ofOneClient.map((kind) => `WorkflowId = "${kind}/${clientId}" OR WorkflowId STARTS_WITH "${kind}/${clientId}/"`).join(' OR ');
@@ -128,6 +132,10 @@ export interface ExportInput extends ClientIds {
 
 export interface PreviewInput extends ClientIds {
   readonly previewId: string;
+}
+
+export interface DownloadInput extends ClientIds {
+  readonly downloadId: string;
 }
 
 export interface PurgeInput extends ClientIds {

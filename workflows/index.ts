@@ -1,4 +1,5 @@
 export { catalogueRefresh } from './catalogue-refresh.js';
+export { clientDownload } from './client-download.js';
 export { clientLifecycle } from './client-lifecycle.js';
 export { connectionTest } from './connection-test.js';
 export { connectionWatch } from './connection-watch.js';

@@ -1,89 +1,132 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { allRecords, appendAudit, getClient, inTransaction, tellOfReveal } from '../../store/index.js';
-import { writeCsvZip } from '../../tables/write-csv.js';
-import { writeJson } from '../../tables/write-json.js';
-import { writeXlsx } from '../../tables/write-xlsx.js';
-import type { TableSource } from '../../tables/source.js';
+import { downloadLimits, fileTypeOf, passphraseFault } from '../../domain/downloads.js';
+import { createDownload, fetchDownload, getClient, getDownload, listDownloads, passphrasePlace, Refusal, removeDownload, sealForWorkers, withdrawDownload, type ClientKey, type NewDownload } from '../../store/index.js';
+import { clientJsonSchema } from '../../tables/client-json.js';
 import { contentDisposition } from '../content-disposition.js';
 import { clientOf, demand } from '../plugins/auth.js';
-import { clientParams } from '../schemas/common.js';
+import { once } from '../plugins/idempotency.js';
+import { clientParams, id } from '../schemas/common.js';
+import { downloadBody, downloadList, showDownload, shownDownload, type DownloadBody } from '../schemas/download.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
-interface Format {
-  readonly name: 'JSON' | 'CSV' | 'Excel';
-  readonly extension: string;
-  readonly type: string;
-  readonly about: string;
-  readonly write: (client: { id: string; company: string; downloadedAt: Date }, source: TableSource) => Readable;
-}
+const downloadParams = clientParams.extend({ downloadId: id });
+const bytes = { content: { '*/*': { schema: z.any().meta({ type: 'string', format: 'binary' }) } }, description: 'The file.' };
 
-const formats: Readonly<Record<'json' | 'csv' | 'xlsx', Format>> = {
-  json: {
-    name: 'JSON',
-    extension: 'json',
-    type: 'application/json',
-    about: 'Lossless: every field, and every link by id and title.',
-    write: (client, source) => Readable.from(writeJson(client, source), { objectMode: false }),
-  },
-  csv: {
-    name: 'CSV',
-    extension: 'zip',
-    type: 'application/zip',
-    about: 'A ZIP with one file per kind (RFC 4180). Cells that a spreadsheet would run as a formula begin with an apostrophe; an import takes it away again.',
-    write: (_client, source) => writeCsvZip(source),
-  },
-  xlsx: {
-    name: 'Excel',
-    extension: 'xlsx',
-    type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-    about: 'One sheet per kind.',
-    write: (_client, source) => writeXlsx(source),
-  },
-};
-
-const query = z.strictObject({
-  passwords: z.enum(['include'], 'must be include, or left out').optional().describe('Puts passwords and other secrets in; noted in the history.'),
-});
-
+/** Files with a client's data, built by a worker and kept for a time. */
 export async function downloadRoutes(app: Api, deps: ApiDeps): Promise<void> {
-  for (const [path, format] of Object.entries(formats) as [keyof typeof formats, Format][]) {
-    app.get(
-      `/clients/:clientId/downloads/${path}`,
-      {
-        config: { operation: 'download' },
-        schema: {
-          ...words(`download${format.name}`, 'Downloads', `All data of a client as ${format.name}`, `${format.about} Without \`passwords=include\` secrets are left out.`),
-          params: clientParams,
-          querystring: query,
-          response: {
-            200: { description: `The file.`, content: { [format.type]: { schema: z.any().meta({ type: 'string', format: 'binary' }) } } },
-            ...problems('invalid_request', 'forbidden', 'not_found'),
-          },
-        },
-      },
-      async (request, reply) => {
-        const { source, client } = await opened(deps, request, format, request.query.passwords === 'include');
-        return reply
-          .type(format.type)
-          .header('content-disposition', contentDisposition(`${client.company}.${format.extension}`))
-          .send(format.write({ id: client.id, company: client.company, downloadedAt: new Date() }, source));
-      },
-    );
-  }
-}
+  const { store, settings } = deps;
+  const config = { operation: 'download' } as const;
 
-/** Notes the download in the history before the first byte leaves, and opens the records for it. */
-async function opened({ store }: ApiDeps, request: FastifyRequest, format: Format, passwords: boolean) {
-  const key = clientOf(request);
-  if (passwords) demand(request.actor, 'password.download', { clientId: key.clientId });
-  const client = await getClient(store, key);
-  await inTransaction(store, async (context) => {
-    await appendAudit(context, { ...key, actorId: request.actor.userId, party: 'internal', action: 'download.made', details: { format: format.name, passwords } });
-    if (passwords) await tellOfReveal(context, key, request.actor.userId);
-  });
-  const source: TableSource = { secrets: passwords ? 'included' : 'left_out', records: (kind) => allRecords(store, key, [kind.name]) };
-  return { client, source };
+  app.post(
+    '/clients/:clientId/downloads',
+    {
+      config,
+      schema: {
+        ...words(
+          'createDownload',
+          'Downloads',
+          'Have a client\'s data written into a file',
+          `As JSON (lossless; its schema is at \`/v1/schemas/client\`), as a ZIP of CSV files, or as an Excel workbook; CSV and Excel files import again without change. Answers 202 with a Location when it takes longer; ask there until it is ready. A file with attachments is a ZIP; one with passwords is a ZIP that your passphrase opens (WinZip AE-2, AES-256). Noted in the client's history. A client has at most ${downloadLimits.kept} of them, ${downloadLimits.building} being built.`,
+        ),
+        params: clientParams,
+        body: downloadBody,
+        response: { 201: shownDownload, 202: shownDownload, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'key_reused', 'temporal_unavailable') },
+      },
+    },
+    async (request, reply) => {
+      const client = clientOf(request);
+      const wanted = await wantedIn(request, client, request.body);
+      // A plain hash of the passphrase could be guessed at: it is no part of what tells two requests apart.
+      const told = { ...request.body, passphrase: undefined };
+      const { downloadId } = await once(store, request, client.clientId, told, async () => {
+        const { id: downloadId } = await createDownload(store, client, request.actor, wanted);
+        try {
+          await deps.process.buildDownload({ ...client, downloadId }, new Date(Date.now() + settings.DECISION_TIMEOUT_MS - 300));
+        } catch (error) {
+          await withdrawDownload(store, client, downloadId);
+          throw error;
+        }
+        return { downloadId };
+      });
+      const download = await getDownload(store, client, downloadId);
+      reply.header('location', `/v1/clients/${client.clientId}/downloads/${downloadId}`);
+      return download.state === 'building' ? reply.code(202).header('retry-after', '1').send(showDownload(download)) : reply.code(201).send(showDownload(download));
+    },
+  );
+
+  app.get(
+    '/clients/:clientId/downloads',
+    { config, schema: { ...words('listDownloads', 'Downloads', 'The client\'s downloads that are kept', 'Newest first.'), params: clientParams, response: { 200: downloadList, ...problems('forbidden', 'not_found') } } },
+    async (request) => ({ items: (await listDownloads(store, clientOf(request))).map(showDownload) }),
+  );
+
+  app.get(
+    '/clients/:clientId/downloads/:downloadId',
+    { config, schema: { ...words('getDownload', 'Downloads', 'A download', 'How far it is, and until when it is kept.'), params: downloadParams, response: { 200: shownDownload, ...problems('forbidden', 'not_found') } } },
+    async (request) => showDownload(await getDownload(store, clientOf(request), request.params.downloadId)),
+  );
+
+  app.get(
+    '/clients/:clientId/downloads/:downloadId/content',
+    {
+      config,
+      exposeHeadRoute: false,
+      schema: {
+        ...words('getDownloadContent', 'Downloads', 'Fetch the file of a download', 'Noted in the client\'s history. A file with passwords is for the person who asked for it.'),
+        params: downloadParams,
+        response: { 200: bytes, ...problems('forbidden', 'not_found', 'wrong_stage') },
+      },
+    },
+    async (request, reply) => {
+      const client = clientOf(request);
+      const { company } = await getClient(store, client);
+      const download = await getDownload(store, client, request.params.downloadId);
+      if (download.passwords === 'included') demand(request.actor, 'password.download', { clientId: client.clientId });
+      const content = await fetchDownload(store, client, request.actor, download.id);
+      const { extension, contentType } = fileTypeOf(download);
+      return reply
+        .type(contentType)
+        .header('content-length', content.size)
+        .header('content-disposition', contentDisposition(`${company}.${extension}`))
+        .header('etag', `"${content.sha256}"`)
+        .send(Readable.from(content.bytes, { objectMode: false, highWaterMark: 256 * 1024 }));
+    },
+  );
+
+  app.delete(
+    '/clients/:clientId/downloads/:downloadId',
+    { config, schema: { ...words('removeDownload', 'Downloads', 'Remove a download', 'One that is being built stops.'), params: downloadParams, response: { 204: z.null().describe('Removed.'), ...problems('forbidden', 'not_found') } } },
+    async (request, reply) => {
+      await removeDownload(store, clientOf(request), request.actor, request.params.downloadId);
+      return reply.code(204).send(null);
+    },
+  );
+
+  const schema = clientJsonSchema();
+  app.get(
+    '/schemas/client',
+    {
+      config: { operation: 'self' },
+      schema: { ...words('getClientSchema', 'Downloads', 'JSON Schema of the JSON download', 'Draft 2020-12. The same as docs/client.schema.json.'), response: { 200: z.record(z.string(), z.unknown()), ...problems() } },
+    },
+    () => schema,
+  );
+
+  /** What the body asks for, if it may be asked for so. */
+  async function wantedIn(request: FastifyRequest, client: ClientKey, { format, passwords, attachments, passphrase }: DownloadBody): Promise<NewDownload> {
+    const { company } = await getClient(store, client);
+    if (passwords) demand(request.actor, 'password.download', { clientId: client.clientId });
+    const fault = passwords ? (passphrase === undefined ? 'is needed for a download with passwords' : passphraseFault(passphrase, company)) : passphrase === undefined ? null : 'is for a download with passwords only';
+    if (fault) throw new Refusal('invalid', `The passphrase ${fault}`, [{ field: 'passphrase', message: fault }]);
+    return {
+      format,
+      passwords: passwords ? 'included' : 'left_out',
+      attachments: attachments ? 'included' : 'left_out',
+      seal: passphrase === undefined ? null : (downloadId) => sealForWorkers(deps.itGlue.publicKey, passphrasePlace(client, downloadId), passphrase),
+      expiresAt: new Date(Date.now() + settings.DOWNLOAD_HOURS * 3_600_000),
+    };
+  }
 }

@@ -57,7 +57,7 @@ export async function shownSecrets(context: StoreContext, mail: Mail, { day, fro
   for (const row of rows) {
     if (row.actorId === userId) continue;
     const clientId = row.clientId!;
-    const details = row.content && row.action === 'download.made' ? await readDetails(context, { tenantId, clientId }, row.sequence, row.content) : null;
+    const details = row.content && row.action !== 'secret.revealed' ? await readDetails(context, { tenantId, clientId }, row.sequence, row.content) : null;
     if (!isReveal(row.action, details)) continue;
     const sums = byClient.get(clientId) ?? { looks: 0, downloads: 0, people: new Set() };
     byClient.set(clientId, sums);

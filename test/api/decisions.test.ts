@@ -41,7 +41,7 @@ describe('the way of a client', () => {
 
     const accountant = await externalSession(test, url.split('/').at(-1)!, 'accounting');
     expect((await test.call(accountant, 'GET', '/v1/me')).body).toMatchObject({ external: true, section: 'accounting' });
-    for (const path of ['company', 'vendors', 'downloads/json', 'activity']) expect([403, 404]).toContain((await test.call(accountant, 'GET', `${url}/${path}`)).status);
+    for (const path of ['company', 'vendors', 'downloads', 'activity']) expect([403, 404]).toContain((await test.call(accountant, 'GET', `${url}/${path}`)).status);
     await test.call(accountant, 'PUT', `${url}/accountant`, { fields: contact });
     await test.call(accountant, 'PUT', `${url}/current-msp`, { fields: { ...contact, company: 'Heron' } });
     await test.call(accountant, 'POST', `${url}/sites`, { fields: { name: 'Main', address1: '1 Main St', city: 'Salem', state: 'OR', zip: '97301' } });

@@ -5,7 +5,7 @@ import { PNG } from 'pngjs';
 import { ZipFile } from 'yazl';
 import { contentDisposition } from '../../api/content-disposition.js';
 import { contentTypeOf } from '../../api/content-type.js';
-import { importFile, xlsx } from './importing.js';
+import { xlsx } from './importing.js';
 import { newClient, startTestApi, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -81,25 +81,5 @@ describe('the bytes of an attachment', () => {
 
   it('have a name that no header can be broken with', () => {
     expect(contentDisposition('a\r\nSet-Cookie: x/../"%')).toBe(`attachment; filename="a__Set-Cookie: x_..___"; filename*=UTF-8''a__Set-Cookie%3A%20x_.._%22%25`);
-  });
-});
-
-describe('a download', () => {
-  it('leaves passwords out unless they are asked for by somebody who may, and is in the history', async () => {
-    const client = await openClient();
-    await importFile(test, client, 'passwords', 'Name,Password\nRoot,hunter2');
-    const url = `/v1/clients/${client}/downloads/json`;
-    expect((await test.call('manager', 'GET', url)).text).not.toContain('hunter2');
-    expect((await test.call('manager', 'GET', `${url}?passwords=include`)).body.kinds.password[0].fields.password).toBe('hunter2');
-    expect((await test.call('manager', 'GET', `${url}?passwords=yes`)).status).toBe(400);
-    const history = await test.call('manager', 'GET', `/v1/clients/${client}/activity?limit=2`);
-    expect(history.body.items.map((item: { details: unknown }) => item.details)).toEqual([{ format: 'JSON', passwords: true }, { format: 'JSON', passwords: false }]);
-  });
-
-  it.each([['json', 'application/json'], ['csv', 'application/zip'], ['xlsx', xlsx]])('as %s is a file named after the client', async (path, type) => {
-    const answer = await test.call('manager', 'GET', `/v1/clients/${await openClient()}/downloads/${path}`);
-    expect(answer.headers['content-type']).toContain(type);
-    expect(answer.headers['content-disposition']).toMatch(/^attachment; filename="Company \d+\.\w+"/);
-    expect(answer.bytes.length).toBeGreaterThan(500);
   });
 });

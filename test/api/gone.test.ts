@@ -16,7 +16,7 @@ describe('what is gone', () => {
     await test.store.db.exportRecord.create({ data: row });
     await test.store.db.client.update({ where: { id }, data: { stage: 'retention', purgeAt: new Date(0) } });
     await destroyClientKey(test.store, { tenantId, clientId: id });
-    for (const path of ['/company', '/downloads/json']) {
+    for (const path of ['/company', '/downloads']) {
       const answer = await test.call('manager', 'GET', `/v1/clients/${id}${path}`);
       expect([answer.status, answer.body?.code], path).toEqual([404, 'not_found']);
     }

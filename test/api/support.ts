@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import type { InjectOptions } from 'fastify';
+import { createDownloadActivities } from '../../activities/index.js';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
 import type { Api, ApiDeps } from '../../api/types.js';
@@ -47,7 +49,7 @@ export interface Answer {
 }
 
 /** Carries decisions out at once, as a workflow with a worker would. */
-export function promptProcess(store: Store, asked: string[] = []): OnboardingProcess {
+export function promptProcess(store: Store, asked: string[] = [], workerKey: WorkerPrivateKey | null = null): OnboardingProcess {
   return {
     async start({ clientId }) {
       asked.push(`start ${clientId}`);
@@ -62,6 +64,12 @@ export function promptProcess(store: Store, asked: string[] = []): OnboardingPro
       const client = { tenantId, clientId };
       const { version } = await store.db.client.findUniqueOrThrow({ where: { id: clientId } });
       await fillPreview(store, client, previewId, version, previewContent);
+      return 'ended';
+    },
+    async buildDownload({ downloadId, ...client }) {
+      asked.push('download');
+      if (!workerKey) return 'running';
+      await new MockActivityEnvironment().run(() => createDownloadActivities({ store, workerKey }).buildDownload({ ...client, downloadId }));
       return 'ended';
     },
     async refreshCatalogue() {
@@ -109,7 +117,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
   const keys = await workerKeys();
   const asked: string[] = [];
   const log: string[] = [];
-  const test = { process: promptProcess(store, asked) };
+  const test = { process: promptProcess(store, asked, keys.privateKey) };
   const deps: ApiDeps = {
     store,
     // Looked up at each call, so that a test can put another process in place.
@@ -117,6 +125,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       start: (...all) => test.process.start(...all),
       decide: (...all) => test.process.decide(...all),
       buildPreview: (...all) => test.process.buildPreview(...all),
+      buildDownload: (...all) => test.process.buildDownload(...all),
       refreshCatalogue: (...all) => test.process.refreshCatalogue(...all),
       stopExport: (...all) => test.process.stopExport(...all),
       testConnection: (...all) => test.process.testConnection(...all),
@@ -127,6 +136,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
       DECISION_TIMEOUT_MS: settings.timeoutMs ?? 4_500,
       API_RATE_LIMIT: settings.perMinute ?? 100_000,
       TRUST_PROXY: settings.proxies ?? false,
+      DOWNLOAD_HOURS: 24,
       PUBLIC_URL: settings.publicUrl,
       IDENTITY_PROVIDER_NETWORK: settings.identityProviders ?? 'public',
       SESSION_IDLE_MINUTES: 30,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { renderMail } from '../../domain/mail/render.js';
 import { composeMail, destroyClientKey } from '../../store/index.js';
+import { download } from '../api/downloading.js';
 import { newClient, outsider, startTestApi, userId, type TestApi, type Who } from '../api/support.js';
 
 let test: TestApi;
@@ -39,7 +40,7 @@ describe('a secret', () => {
     expect((await test.call('manager', 'POST', reveal, { field: ['password', 'password'] })).status).toBe(400);
     expect((await test.call('manager', 'POST', reveal, { field: 'password', fields: ['password'] })).status).toBe(400);
     expect((await test.call('manager', 'GET', reveal)).status).toBe(404);
-    for (const path of ['/passwords', '/activity', '/reveals', '/downloads/json', '/provenance']) expect((await test.call('manager', 'GET', `${url}${path}`)).text, path).not.toContain(secret);
+    for (const path of ['/passwords', '/activity', '/reveals', '/downloads', '/provenance']) expect((await test.call('manager', 'GET', `${url}${path}`)).text, path).not.toContain(secret);
     expect((await look('manager')).body).toEqual({ value: secret });
   });
 
@@ -60,10 +61,10 @@ describe('a secret', () => {
 
   it('that left in a download is in the list too; a download without secrets is not', async () => {
     await look('onboarding_engineer');
-    await test.call('onboarding_engineer', 'GET', `${url}/downloads/json`);
-    await test.call('onboarding_engineer', 'GET', `${url}/downloads/csv?passwords=include`);
+    await download(test, client, { format: 'json' }, 'onboarding_engineer');
+    await download(test, client, { format: 'csv', passwords: 'include' }, 'onboarding_engineer');
     const first = await test.call('manager', 'GET', `${url}/reveals?limit=1`);
-    expect(first.body.items).toMatchObject([{ what: 'download', format: 'CSV', recordId: null }]);
+    expect(first.body.items).toMatchObject([{ what: 'download', format: 'csv', recordId: null }]);
     const rest = await test.call('manager', 'GET', `${url}/reveals?limit=5&cursor=${first.body.nextCursor}`);
     expect(rest.body.items).toMatchObject([{ what: 'secret' }]);
     expect(rest.body.nextCursor).toBeNull();
@@ -75,7 +76,7 @@ describe('the manager of the client', () => {
     const manager = await userId(test, 'manager');
     await look('onboarding_engineer');
     await look('onboarding_engineer');
-    await test.call('onboarding_engineer', 'GET', `${url}/downloads/json?passwords=include`);
+    await download(test, client, { format: 'json', passwords: 'include' }, 'onboarding_engineer');
     const rows = await mailsOf(manager);
     expect(rows).toHaveLength(1);
     expect(rows[0]!.dueAt > new Date()).toBe(true);

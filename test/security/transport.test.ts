@@ -7,10 +7,12 @@ import { newClient, startTestApi, type TestApi } from '../api/support.js';
 
 let test: TestApi;
 let client: string;
+let file: string;
 let port: number;
 beforeAll(async () => {
   test = await startTestApi({ publicUrl: 'https://onboarding.example', proxies: ['10.0.0.5'] });
   client = await newClient(test);
+  file = (await test.call('manager', 'POST', `/v1/clients/${client}/downloads`, { format: 'json' })).body.id as string;
   await test.app.listen({ host: '127.0.0.1', port: 0 });
   port = (test.app.server.address() as AddressInfo).port;
 });
@@ -21,7 +23,7 @@ const authorization = () => ({ authorization: `Bearer ${test.token('manager')}` 
 describe('every answer', () => {
   const answers: [string, () => InjectOptions][] = [
     ['a list', () => ({ url: '/v1/clients', headers: authorization() })],
-    ['a file', () => ({ url: `/v1/clients/${client}/downloads/json`, headers: authorization() })],
+    ['a file', () => ({ url: `/v1/clients/${client}/downloads/${file}/content`, headers: authorization() })],
     ['a refusal', () => ({ url: '/v1/clients' })],
     ['an address that is not there', () => ({ url: '/v1/<script>alert(1)</script>' })],
     ['a body that is wrong', () => ({ method: 'POST', url: '/v1/clients', payload: '{', headers: { ...authorization(), 'content-type': 'application/json' } })],

@@ -25,6 +25,7 @@ const wrong: Record<string, readonly string[]> = {
   KEY_TRANSIT_KEY: ['zz9/x'],
   API_PORT: ['zz9', '-1', '65536', '80.5'],
   API_RATE_LIMIT: ['zz9', '0'],
+  DOWNLOAD_HOURS: ['zz9', '0', '169'],
   DECISION_TIMEOUT_MS: ['zz9', '499', '30001'],
   TRUST_PROXY: ['zz9', 'true', '2', '0.0.0.0/0', '10.0.0.1,zz9', '10.0.0.1/33'],
   PUBLIC_URL: ['zz9', 'ftp://zz9'],

@@ -82,6 +82,9 @@ async function overdue(people = 3): Promise<ClientKey> {
   await store.db.importChunk.create({ data: { importId, clientId: client.clientId, part: randomUUID(), index: 0, content: Buffer.from('x') } });
   await store.db.importRow.create({ data: { importId, run: randomUUID(), sequence: 1, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', recordId: randomUUID(), content: Buffer.from('x') } });
   await noteMended(store, { ...client, runId: randomUUID(), kind: 'workflow_missing' });
+  const downloadId = randomUUID();
+  await store.db.download.create({ data: { ...client, id: downloadId, format: 'csv', passwords: 'left_out', attachments: 'left_out', createdBy: engineer.userId, expiresAt: new Date() } });
+  await store.db.downloadChunk.create({ data: { downloadId, clientId: client.clientId, build: randomUUID(), index: 0, content: Buffer.from('x') } });
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
@@ -109,7 +112,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Download', 'DownloadChunk', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);

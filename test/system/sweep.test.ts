@@ -14,6 +14,7 @@ import { openRun } from '../support/export-run.js';
 import { testConverter } from '../support/lifecycle.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { quickDeletion, startDevServer, type DevServer } from '../support/temporal.js';
+import { workerKeys } from '../support/worker-keys.js';
 
 const patience = { timeout: 60_000, interval: 100 };
 const day = 24 * 3_600_000;
@@ -32,7 +33,7 @@ beforeAll(async () => {
   temporal = new Client({ connection, namespace: server.namespace, dataConverter: testConverter });
   const notConnected = { of: () => Promise.resolve(null) };
   const dependencies = { store: test.store, targets: notConnected, languageModel: null, temporal };
-  workers = await createWorkers({ connection: nativeConnection, namespace: server.namespace, dataConverter: testConverter, workflowBundle: await makeBundle(), dependencies, post: null });
+  workers = await createWorkers({ connection: nativeConnection, namespace: server.namespace, dataConverter: testConverter, workflowBundle: await makeBundle(), dependencies, workerKey: (await workerKeys()).privateKey, post: null });
   running = Promise.all(workers.map((worker) => worker.run()));
 });
 afterAll(async () => {

@@ -14,6 +14,7 @@ import { testConverter } from '../support/lifecycle.js';
 import { createSampleClient, type SampleClient } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { startDevServer, type DevServer } from '../support/temporal.js';
+import { workerKeys } from '../support/worker-keys.js';
 
 /** Without encryption, so that the last test sees what there is to hide. */
 const dataConverter = { ...testConverter, payloadCodecs: [] };
@@ -43,6 +44,7 @@ describe('exports whose key is revoked half-way', () => {
       dataConverter,
       workflowBundle: await makeBundle(),
       dependencies: { store: test.store, targets: connections.targets, languageModel: null, temporal },
+      workerKey: (await workerKeys()).privateKey,
       post: null,
     });
     running = Promise.all(workers.map((worker) => worker.run()));

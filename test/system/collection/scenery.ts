@@ -58,6 +58,7 @@ export async function openScenery(): Promise<Scenery> {
     settings: {
       DECISION_TIMEOUT_MS: 30_000,
       API_RATE_LIMIT: 100_000,
+      DOWNLOAD_HOURS: 24,
       TRUST_PROXY: false,
       PUBLIC_URL: publicUrl,
       IDENTITY_PROVIDER_NETWORK: 'public',
