@@ -7,6 +7,7 @@ import { ApiError, forbidden, gatewayMessage, serverError } from './errors.js';
 import type { Engine } from './engine.js';
 import { after, before, Cut, pause, sendFaulty, type Exchange } from './fault-effects.js';
 import type { ApiKey } from './keys.js';
+import { namesThisMachine } from '../own-host.js';
 
 /** What a part of the server beside the API answers with. */
 export interface Reply {
@@ -96,6 +97,10 @@ async function exchangeApi(engine: Engine, exchange: Exchange): Promise<number> 
 
 async function exchangeSide(side: Side, exchange: Exchange): Promise<number> {
   const { request, response, method, path, query } = exchange;
+  if (!namesThisMachine(request)) {
+    response.writeHead(421, { 'content-type': 'text/plain; charset=utf-8' }).end('Open this page as http://127.0.0.1 or http://localhost.');
+    return 421;
+  }
   const body = (await readAll(request, 256 * 1024 * 1024)) ?? Buffer.alloc(0);
   const reply = await side({ method, path, query, headers: request.headers, body });
   response.writeHead(reply.status, { ...reply.headers, 'content-length': Buffer.byteLength(reply.body) });

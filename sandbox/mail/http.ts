@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { ControlError, type FaultRule, type Faults } from './faults.js';
 import type { Mailbox } from './mailbox.js';
+import { namesThisMachine } from '../own-host.js';
 import { listPage, mailPage } from './pages.js';
 
 interface Reply {
@@ -34,6 +35,7 @@ export function createMailPages(mailbox: Mailbox, faults: Faults): Server {
   });
 
   async function answer(request: IncomingMessage): Promise<Reply> {
+    if (!namesThisMachine(request)) return { status: 421, type: 'text/plain; charset=utf-8', body: 'Open this page as http://127.0.0.1 or http://localhost.' };
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://catcher');
     if (pathname.startsWith('/__sandbox')) return control(request, pathname.slice('/__sandbox'.length), searchParams);
     if (request.method !== 'GET' && request.method !== 'HEAD') return absent;
