@@ -27,6 +27,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'section.stuck': (d) => `is stuck in the ${String(d['section'])} section: ${String(d['reason'])}`,
   'section.unstuck': (d) => `goes on in the ${String(d['section'])} section`,
   'attachment.uploaded': () => 'uploaded a file',
+  'session.refused': (d) => `had a sign-in that failed (${d['method'] === 'password' ? 'wrong password' : 'wrong code'})`,
   'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
   'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
   'download.asked': (d) => `asked for the data as ${downloadWords(d)}`,

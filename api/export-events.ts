@@ -17,6 +17,8 @@ export interface ProgressStream {
   readonly now: ExportSnapshot;
   /** The version that the reader saw last, or null. */
   readonly seen: number | null;
+  /** Whether the reader still may; asked again with each sign of life. */
+  readonly stillMay: () => Promise<boolean>;
   /** An event's data. */
   readonly show: (snapshot: ExportSnapshot) => object;
 }
@@ -58,10 +60,11 @@ export class ExportEvents {
     this.#closing.abort();
   }
 
-  async *#events({ client, now, seen, show }: ProgressStream): AsyncGenerator<string> {
+  async *#events({ client, now, seen, show, stillMay }: ProgressStream): AsyncGenerator<string> {
     const until = Date.now() + longestMs;
     let sent = seen;
     let spokeAt = Date.now();
+    let askedAt = spokeAt;
     // How soon a reader whose stream broke comes back.
     yield 'retry: 2000\n\n';
     for (let snapshot = now; ; snapshot = await this.#snapshot(client)) {
@@ -72,6 +75,10 @@ export class ExportEvents {
         yield `event: ${settled ? 'settled' : 'progress'}\nid: ${sent}\ndata: ${JSON.stringify(show(snapshot))}\n\n`;
       }
       if (settled || Date.now() > until) return;
+      if (Date.now() - askedAt >= this.timing.heartbeatMs) {
+        if (!(await stillMay())) return;
+        askedAt = Date.now();
+      }
       if (Date.now() - spokeAt >= this.timing.heartbeatMs) {
         spokeAt = Date.now();
         yield ': still running\n\n';

@@ -42,8 +42,6 @@ export async function authorization(configuration: oidc.Configuration, settings:
     state,
     nonce,
   });
-  // The provider says where the browser goes; it must be a page, not a script.
-  if (!/^https?:$/.test(redirectTo.protocol)) throw new Problem('invalid', 'The identity provider names no page to sign in at; its administrator must look at it');
   return { state, secrets: { nonce, codeVerifier }, redirectTo: redirectTo.href };
 }
 

@@ -4,7 +4,7 @@ import { may, mayReach, type Operation } from '../../domain/permissions.js';
 import { sections, type Section } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import { stageWords, type Stage } from '../../domain/stages.js';
-import { actorOf, getClientRow, rotateSession, tokenPrefixes, useSession, type ClientKey, type SessionKind, type Store } from '../../store/index.js';
+import { actorOf, getClientRow, rotateSession, sessionActor, tokenPrefixes, useSession, type ClientKey, type SessionKind, type Store } from '../../store/index.js';
 import { Problem } from '../problem.js';
 import { refuseForeignOrigin } from '../same-origin.js';
 import { sessionCookieOf, setSessionCookie } from '../session-cookie.js';
@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Makes this process forget which API tokens it knows; call it after somebody's tokens were revoked. */
     forgetTokens(): void;
+    /** Whether who asked may still do what they asked for: for answers that go on after the request was let in. */
+    stillMay(request: FastifyRequest): Promise<boolean>;
   }
   interface FastifyContextConfig {
     /**
@@ -52,6 +54,16 @@ export const auth = fp<{ store: Store; settings: SessionSettings }>(
     app.decorateRequest('actor', null as unknown as Actor);
     app.decorateRequest('session', null);
     app.decorate('forgetTokens', () => known.clear());
+    app.decorate('stillMay', async (request: FastifyRequest) => {
+      const actor = request.session ? await sessionActor(store, request.session.id) : await ofApiToken(bearerOf(request) ?? '');
+      if (!actor) return false;
+      try {
+        authorize(request, actor);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 
     app.addHook('onRoute', (route) => {
       if (!route.config?.operation) throw new Error(`${String(route.method)} ${route.url} names no operation of domain/permissions.ts`);
@@ -83,7 +95,7 @@ export const auth = fp<{ store: Store; settings: SessionSettings }>(
     }
 
     async function identify(request: FastifyRequest, reply: FastifyReply): Promise<Actor | null> {
-      const bearer = /^Bearer ([\w~+/.=-]{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
+      const bearer = bearerOf(request);
       if (bearer?.startsWith(tokenPrefixes.session)) return ofSession(request, reply, bearer, 'bearer');
       // A header says what its sender means; the cookie goes along with everything.
       if (bearer) return ofApiToken(bearer);
@@ -120,6 +132,8 @@ export const auth = fp<{ store: Store; settings: SessionSettings }>(
   },
   { name: 'auth', fastify: '5.x', dependencies: ['@fastify/rate-limit', '@fastify/cookie'] },
 );
+
+const bearerOf = (request: FastifyRequest) => /^Bearer ([\w~+/.=-]{10,200})$/i.exec(request.headers.authorization ?? '')?.[1];
 
 /** The client that the path names, within the actor's own tenant. */
 export function clientOf(request: FastifyRequest): ClientKey {

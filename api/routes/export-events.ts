@@ -39,7 +39,7 @@ export async function exportEventRoutes(app: Api, { store }: ApiDeps): Promise<v
       const seen = typeof last === 'string' && eventId.test(last) ? Number(last) : null;
       // The one answer after which a browser's EventSource does not come back.
       if (now.run.state !== 'running' && seen === now.version) return reply.code(204).send(undefined);
-      const stream = events.stream({ client, now, seen, show: shownProgress });
+      const stream = events.stream({ client, now, seen, show: shownProgress, stillMay: () => app.stillMay(request) });
       stream.on('error', (error) => request.log.warn({ name: error.name }, 'a progress stream broke'));
       // Proxies must hand each event on at once.
       return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(stream);

@@ -41,7 +41,7 @@ const failures = ['invalid_request', 'sign_in_failed', 'forbidden'] as const;
 
 /** Sign-in of internal people by password and second factor. */
 export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Promise<void> {
-  /** Mails that are being queued after their answer left. */
+  /** What goes on after its answer left. */
   const underWay = new Set<Promise<void>>();
   app.addHook('onClose', async () => void (await Promise.allSettled(underWay)));
 
@@ -60,7 +60,10 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
       await countTry(store, 'address', request.ip);
       await countTry(store, 'account', address);
       const user = await findByPassword(store, address, given, tenantId);
-      if (!user) throw wrong();
+      if (!user) {
+        later(request, 'a sign-in that failed was not noted', noteRefused(address, tenantId));
+        throw wrong();
+      }
       await forgiveAll(request, address);
       const step = await inTransaction(store, (context) => afterPassword(context, request, settings, user));
       return shownStep(reply, settings, step, deliver);
@@ -83,7 +86,7 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
       const { challenge, code: given, recoveryCode: recovery, deliver } = request.body;
       const user = await challenged(request, challenge, 'second_factor');
       const right = given === undefined ? await takeRecoveryCode(store, user, recovery!) : await takeSecondFactor(store, user, given);
-      if (!right) return refuseCode(challenge);
+      if (!right) return refuseCode(user, challenge);
       await forgiveCode(request, user);
       const session = await inTransaction(store, async (context) => {
         if (!(await spendOneTime(context, challenge))) throw over();
@@ -127,7 +130,7 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
         await appendAudit(context, { ...own(user), action: 'second_factor.set', details: null });
         return { codes, session: await openSession(context, request, settings, user, 'password') };
       });
-      if (!done) return refuseCode(challenge);
+      if (!done) return refuseCode(user, challenge);
       await forgiveCode(request, user);
       return { session: deliverSession(reply, settings, done.session, deliver), recoveryCodes: done.codes };
     },
@@ -145,11 +148,7 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
     },
     async (request, reply) => {
       await countTry(store, 'address', request.ip);
-      // After the answer, so that its time does not tell whether there is such a person.
-      const work = mailReset(request.body.email)
-        .catch((error: unknown) => request.log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, 'no mail for a new password'))
-        .finally(() => underWay.delete(work));
-      underWay.add(work);
+      later(request, 'no mail for a new password', mailReset(request.body.email));
       return reply.code(202).send({});
     },
   );
@@ -193,8 +192,22 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
     return user;
   }
 
-  async function refuseCode(challenge: string): Promise<never> {
+  /** Lets work go on after the answer, so that its time does not tell whether there is such a person. */
+  function later(request: FastifyRequest, failure: string, begun: Promise<void>): void {
+    const work = begun
+      .catch((error: unknown) => request.log.warn({ reason: error instanceof Error ? error.name : 'unknown' }, failure))
+      .finally(() => underWay.delete(work));
+    underWay.add(work);
+  }
+
+  /** A wrong password, in the audit trail of each tenant where somebody has that address. */
+  async function noteRefused(address: string, tenantId?: string): Promise<void> {
+    for (const person of await internalPeopleOf(store, address, tenantId)) await inTransaction(store, (context) => appendAudit(context, { ...own(person), action: 'session.refused', details: { method: 'password' } }));
+  }
+
+  async function refuseCode(user: User, challenge: string): Promise<never> {
     await countAttempt(store, challenge);
+    await inTransaction(store, (context) => appendAudit(context, { ...own(user), action: 'session.refused', details: { method: 'second_factor' } }));
     throw wrongCode();
   }
 
@@ -214,4 +227,4 @@ export async function signInRoutes(app: Api, { store, settings }: ApiDeps): Prom
   }
 }
 
-const own = (user: User) => ({ tenantId: user.tenantId, clientId: null, actorId: user.id, party: 'internal' as const });
+const own = (user: { id: string; tenantId: string }) => ({ tenantId: user.tenantId, clientId: null, actorId: user.id, party: 'internal' as const });

@@ -109,9 +109,12 @@ export function extension(label: string, options: FieldOptions<'optional'> = {})
   return field(label, 'text', string(5).regex(/^\d{1,5}$/, 'must be up to five digits'), options);
 }
 
-/** A web address; a bare host such as `mail.example.com/owa` is kept as written. */
+// Browsers pass over control characters in front of and within the word, and run what follows.
+const isScript = (value: string) => /^\s*(javascript|vbscript|data):/i.test(value.replace(/[\p{Cc}\p{Cf}]/gu, ''));
+
+/** A web address; a bare host such as `mail.example.com/owa` is kept as written. Never a script: it becomes a link on somebody's page. */
 export function url<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> = {}) {
-  return field(label, 'url', filled(options.max ?? 2_000).refine((value) => !/\s/.test(value), 'must not hold blanks'), options);
+  return field(label, 'url', filled(options.max ?? 2_000).refine((value) => !/\s/.test(value), 'must not hold blanks').refine((value) => !isScript(value), 'must be an address, not a script'), options);
 }
 
 /** A calendar day, `yyyy-mm-dd`. */

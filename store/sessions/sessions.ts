@@ -100,6 +100,13 @@ export async function useSession(context: StoreContext, token: string, policy: S
   return { id: row.id, kind: row.kind as SessionKind, actor: actorFrom(row.user), rotationDue: age >= (isOld ? graceMs : rotateAfterMs) };
 }
 
+/** Who an open session belongs to now, without counting as its use; null when it has ended. */
+export async function sessionActor(context: StoreContext, id: string, now = new Date()): Promise<Actor | null> {
+  const row = await context.db.session.findUnique({ where: { id }, include: { user: true } });
+  if (!row || row.endedAt || row.idleEndsAt <= now || row.endsAt <= now || !row.user.active) return null;
+  return actorFrom(row.user);
+}
+
 const isReplay = (row: SessionRow, now: Date) => row.confirmedAt !== null && now.getTime() - row.confirmedAt.getTime() > graceMs;
 
 /**

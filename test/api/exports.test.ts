@@ -212,16 +212,29 @@ describe('following an export', () => {
       return exportSnapshot(test.store, key);
     }, { pollMs: 100, heartbeatMs: 50 });
     const now = await exportSnapshot(test.store, client);
-    const streams = Array.from({ length: streamsPerTenant }, () => events.stream({ client, now, seen: null, show: () => ({}) }));
+    const streams = Array.from({ length: streamsPerTenant }, () => events.stream({ client, now, seen: null, show: () => ({}), stillMay: async () => true }));
     const texts = streams.map(() => '');
     streams.forEach((stream, index) => stream.on('data', (text: Buffer) => (texts[index] += text.toString())));
     await expect.poll(() => texts.every((text) => text.includes(': still running'))).toBe(true);
     expect(reads).toBeLessThan(streamsPerTenant);
-    expect(() => events.stream({ client, now, seen: null, show: () => ({}) })).toThrow('At most 20');
-    events.stream({ client: { ...client, tenantId: newId() }, now, seen: null, show: () => ({}) }).destroy();
+    expect(() => events.stream({ client, now, seen: null, show: () => ({}), stillMay: async () => true })).toThrow('At most 20');
+    events.stream({ client: { ...client, tenantId: newId() }, now, seen: null, show: () => ({}), stillMay: async () => true }).destroy();
     streams[0]!.destroy();
     await once(streams[0]!, 'close');
-    events.stream({ client, now, seen: null, show: () => ({}) }).resume();
+    events.stream({ client, now, seen: null, show: () => ({}), stillMay: async () => true }).resume();
+    events.close();
+  });
+
+  it('ends for a reader who may not see it any more', async () => {
+    const events = new ExportEvents((key) => exportSnapshot(test.store, key), { pollMs: 20, heartbeatMs: 20 });
+    const now = await exportSnapshot(test.store, client);
+    let may = true;
+    const stream = events.stream({ client, now, seen: null, show: () => ({}), stillMay: async () => may });
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    await expect.poll(() => text).toContain(': still running');
+    may = false;
+    await once(stream, 'end');
     events.close();
   });
 
