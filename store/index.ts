@@ -21,6 +21,7 @@ export * from './export-steps.js';
 export * from './exports.js';
 export * from './ids.js';
 export * from './idempotency.js';
+export * from './imports/apply.js';
 export * from './imports/chunks.js';
 export * from './imports/imports.js';
 export * from './imports/known.js';

@@ -46,7 +46,7 @@ async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void
 }
 
 const tables = [
-  'importRow',
+  'importBlock',
   'importChunk',
   'import',
   'downloadChunk',

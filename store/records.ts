@@ -52,9 +52,10 @@ interface RecordRow {
   updatedBy: string;
 }
 
-const place = (id: string) => ({ table: 'Record', row: id, field: 'content' });
+/** Where a record's fields are sealed, and what is kept of it beside them. */
+export const recordPlace = (id: string) => ({ table: 'Record', row: id, field: 'content' });
 
-const marksPlace = (id: string) => ({ table: 'Record', row: id, field: 'marks' });
+export const marksPlace = (id: string) => ({ table: 'Record', row: id, field: 'marks' });
 
 /** Records of a kind in the order of the grid, from after a position on. */
 export async function listRecords(
@@ -406,7 +407,7 @@ async function checkReferences(context: StoreContext, client: ClientKey, kind: A
 /** What the columns of a record hold that follow from its fields, links and marks. The sealed ones open only under that id. */
 export async function sealedRecord(context: StoreContext, client: ClientKey, kind: AnyKind, id: string, { content, references, marks }: Pick<StoredRecord, 'content' | 'references' | 'marks'>) {
   return {
-    content: await context.vault.sealJson(client, place(id), content),
+    content: await context.vault.sealJson(client, recordPlace(id), content),
     marks: await sealMarks(context, client, id, marks),
     nameHash: nameHash(context, client, kind, { content, references }),
     ...filledOf(kind, content, references, marks.answers),
@@ -458,9 +459,11 @@ async function auditRecords(
 
 const titles = (kind: AnyKind, items: readonly NewRecord[]) => items.slice(0, 20).map((item) => kind.title(item.content as never));
 
+/** Whether anything is kept of a record beside its values: without it the column stays empty. */
+export const hasMarks = (marks: Marks): boolean => marks !== noMarks && (Object.keys(marks.entered).length > 0 || Object.keys(marks.answers).length > 0);
+
 async function sealMarks(context: StoreContext, client: ClientKey, id: string, marks: Marks) {
-  const none = Object.keys(marks.entered).length === 0 && Object.keys(marks.answers).length === 0;
-  return none ? null : context.vault.sealJson(client, marksPlace(id), marks);
+  return hasMarks(marks) ? context.vault.sealJson(client, marksPlace(id), marks) : null;
 }
 
 const withoutUndefined = (fields: Partial<Content>) => Object.fromEntries(Object.entries(fields).filter((entry): entry is [string, Content[string]] => entry[1] !== undefined));
@@ -476,7 +479,7 @@ async function read(context: StoreContext, client: ClientKey, row: RecordRow): P
     position: row.position,
     version: row.version,
     references: row.references as ReferenceIds,
-    content: await context.vault.openJson<Content>(client, place(row.id), row.content),
+    content: await context.vault.openJson<Content>(client, recordPlace(row.id), row.content),
     marks,
     answers: marks.answers,
     created: { by: row.createdBy, party: row.createdFor as Party, at: row.createdAt },

@@ -111,9 +111,9 @@ export async function settleRemarks(context: StoreContext, actor: Actor, recordI
 export async function settleImported(context: StoreContext, client: ClientKey, actor: Actor, importId: string, run: string): Promise<void> {
   const { tenantId, clientId } = ofClient(client);
   await context.db.$executeRaw`
-    UPDATE "Remark" m SET "resolvedAt" = ${new Date()}::timestamptz, "resolvedBy" = ${actor.userId}::uuid, "resolvedAs" = 'changed' FROM "ImportRow" s
-    WHERE s."importId" = ${importId}::uuid AND s."run" = ${run}::uuid AND s."action" = 'change' AND m."recordId" = s."recordId" AND m."field" IS NULL
-      AND m."resolvedAt" IS NULL AND m."clientId" = ${clientId}::uuid AND m."tenantId" = ${tenantId}::uuid`;
+    UPDATE "Remark" m SET "resolvedAt" = ${new Date()}::timestamptz, "resolvedBy" = ${actor.userId}::uuid, "resolvedAs" = 'changed'
+    WHERE m."clientId" = ${clientId}::uuid AND m."tenantId" = ${tenantId}::uuid AND m."field" IS NULL AND m."resolvedAt" IS NULL
+      AND m."recordId" IN (SELECT unnest(b."recordIds") FROM "ImportBlock" b WHERE b."importId" = ${importId}::uuid AND b."run" = ${run}::uuid AND b."action" = 'change')`;
 }
 
 /** Marks what is left of a section's remarks as settled: it was submitted again. */

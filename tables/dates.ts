@@ -14,6 +14,9 @@ export interface DayOrderEvidence {
 
 export const noEvidence = (): DayOrderEvidence => ({ dayFirst: null, monthFirst: null, unclear: null });
 
+/** Whether a column holds values that read otherwise in the other order. */
+export const needsOrder = ({ dayFirst, monthFirst, unclear }: DayOrderEvidence): boolean => dayFirst !== null || monthFirst !== null || unclear !== null;
+
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
 const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/;

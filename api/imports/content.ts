@@ -18,12 +18,11 @@ export interface ImportContent {
   readonly plan: PlanSummary;
 }
 
-/** A file once read: its header, its rows as portions, what was seen in them. */
+/** A file once read: its header, and what was seen in its rows. */
 export interface TableContent {
   readonly reading: Reading;
   readonly headers: readonly string[];
   readonly survey: Survey;
-  readonly rows: ImportPart | null;
 }
 
 /** What a table means for a client's records. */

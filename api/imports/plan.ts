@@ -1,57 +1,27 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { secretFields, type AnyKind, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
+import type { AnyKind, Content, KindName, ReferenceIds } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import { mergeChange, newId, noMarks, partyOf, type ClientKey, type Staged, type StagedRecord, type StoreContext } from '../../store/index.js';
 import { convertRow, type CellFault, type ReadColumn, type TableRow } from '../../tables/convert.js';
-import { dayOrderOf, type DayOrderFinding } from '../../tables/dates.js';
-import { layouts } from '../../tables/layouts/index.js';
-import { layoutOf, type Layout } from '../../tables/layouts/layout.js';
-import { fieldOf, matchColumns, type ColumnChoice } from '../../tables/match.js';
+import { fieldOf } from '../../tables/match.js';
 import type { RawRow } from '../../tables/rows.js';
-import { columnLetters } from '../../tables/read.js';
 import { wholeRecord } from '../schemas/record.js';
-import type { PlanSummary, TableContent } from './content.js';
+import type { PlannedColumns } from './columns.js';
+import type { PlanSummary } from './content.js';
 import { Identity, type Match } from './identity.js';
 import { LinkResolver, type Besides } from './links.js';
 
 /** Most faults that an answer lists. */
 export const faultLimit = 1_000;
 
-/** A column as the person sees it: what it was taken for, and how its dates are read. */
-export interface PlannedColumn extends ReadColumn {
-  readonly days: DayOrderFinding;
-}
-
-export interface PlannedColumns {
-  readonly layout: Layout | null;
-  readonly columns: readonly PlannedColumn[];
-}
-
-/** What each column of a table means, as far as the person, memory, known layouts and names tell. */
-export function planColumns(kind: AnyKind, table: TableContent, hints: { chosen: readonly ColumnChoice[]; remembered: readonly ColumnChoice[] }): PlannedColumns {
-  const layout = layoutOf(layouts, kind.name, table.headers);
-  const matched = matchColumns(kind, table.headers, { layout, ...hints });
-  const hidden = secretFields(kind).length > 0 && !isHeader(kind, matched.map((column) => fieldOf(column.meaning)));
-  const isDate = matched.map(({ meaning }) => meaning?.of === 'field' && meaning.type === 'date');
-  const days = (index: number) => table.survey.columns[index]!.days;
-  const columns = matched.map((column, index): PlannedColumn => {
-    const others = matched.flatMap((_, other) => (isDate[other] && other !== index ? [days(other)] : []));
-    const found = isDate[index] ? dayOrderOf(days(index), others) : null;
-    const chosenOrder = isDate[index] ? column.dayOrder : null;
-    const finding: DayOrderFinding = chosenOrder ? { value: chosenOrder, sure: 'chosen', why: 'chosen by you or before' } : found;
-    return { ...column, header: hidden ? `Column ${columnLetters(index)}` : column.header, days: finding, order: finding?.value ?? 'unknown' };
-  });
-  return { layout, columns };
-}
-
-/** Whether a first row names columns. Where secrets are pasted without a header it holds them, and must not be shown. */
-function isHeader(kind: AnyKind, filled: readonly (string | null)[]): boolean {
-  const known = filled.filter((name) => name !== null);
-  return known.length > 1 || known.some((name) => kind.fields[name]?.requirement === 'save');
-}
-
 /** Takes what an import will write, in order. A call returns once the next one may come. */
 export type Sink = (staged: readonly Staged[]) => Promise<void>;
+
+/** Rows that are worked out together, and how their columns are read. */
+export interface Portion {
+  readonly rows: readonly RawRow[];
+  readonly columns: readonly ReadColumn[];
+}
 
 /**
  * Works out what a table means for a client's records of a kind, portion by portion, and hands on what is to be written. It
@@ -62,18 +32,18 @@ export async function planImport(
   client: ClientKey,
   actor: Actor,
   kind: AnyKind,
-  { layout, columns }: PlannedColumns,
-  portions: AsyncIterable<readonly RawRow[]>,
+  { layout, columns: planned }: PlannedColumns,
+  portions: AsyncIterable<Portion>,
   sink: Sink,
 ): Promise<PlanSummary> {
   const tally = new Tally();
-  tally.problems.push(...headProblems(kind, columns));
-  const resolver = await LinkResolver.of(context, client, kind, columns);
+  tally.problems.push(...headProblems(kind, planned));
+  const resolver = await LinkResolver.of(context, client, kind, planned);
   const identity = await Identity.of(context, client, kind, layout);
   const made = new Set<string>();
   const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }) };
-  for await (const portion of portions) {
-    const keys = portion.map((raw) => {
+  for await (const { rows, columns } of portions) {
+    const keys = rows.map((raw) => {
       const row = convertRow(columns, raw);
       const resolved = resolver.resolve(row);
       return { raw, resolved, ...identity.keysOf(row, resolved.links) };
@@ -86,7 +56,7 @@ export async function planImport(
       const planned = planRow(kind, columns, row, resolved.links, identity.match(known, one), faults, common);
       if (planned === null) {
         tally.bad(faults);
-        staged.push({ action: 'bad', kind, recordId: newId(), row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf) });
+        staged.push({ action: 'bad', kind, row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf) });
       } else if (planned === 'same') tally.same += 1;
       else {
         for (const besides of resolved.besides) stageBesides(besides, made, staged, tally);

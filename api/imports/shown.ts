@@ -6,7 +6,8 @@ import { certainties, type Finding } from '../../tables/finding.js';
 import { matchedBys, targetName, targetsOf } from '../../tables/match.js';
 import { id, instant, iso } from '../schemas/common.js';
 import type { ImportContent, Imported } from './content.js';
-import { faultLimit, planColumns } from './plan.js';
+import { planColumns } from './columns.js';
+import { faultLimit } from './plan.js';
 
 const count = z.int().min(0);
 

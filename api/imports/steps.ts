@@ -8,47 +8,32 @@ import {
   dropChunks,
   dropStaged,
   evenPortions,
-  getClientRow,
   getImport,
   newId,
-  readChunks,
   Refusal,
   rememberColumns,
-  rememberedColumns,
   removeImport,
   saveImport,
   stageRows,
   writeChunks,
   type ClientKey,
   type ImportPart,
+  type Run,
   type Store,
   type StoreContext,
 } from '../../store/index.js';
 import { fileTypeOf, type FileType } from '../../tables/file-type.js';
-import { foldHeader } from '../../tables/fold.js';
-import type { ColumnChoice } from '../../tables/match.js';
-import { openTable, type ReadingChoices } from '../../tables/read.js';
-import { rowsOf, surveyed, type Survey } from '../../tables/survey.js';
 import { TableError } from '../../tables/table-error.js';
-import { reasonHeader } from './bad-rows.js';
-import type { ImportContent, Imported, PlanSummary, TableContent } from './content.js';
+import type { ImportContent, Imported, PlanSummary } from './content.js';
 import { inLittleMemory } from './memory.js';
-import { planColumns, planImport, type Sink } from './plan.js';
 import { fileChunkBytes, storedFile } from './stored-file.js';
 import { Turns } from './turns.js';
+import { headerKey, noChoices, workOut, type Choices, type Taking } from './work-out.js';
 
 /** Heavy work at once, and some more in line: a small machine reads two files as fast as ten. */
 const turns = new Turns({ running: 2, waiting: 8 });
 
 const typeWords: Readonly<Record<FileType, string>> = { csv: 'text', xlsx: 'an Excel workbook' };
-
-/** What the person says of a file beside its bytes. */
-export interface Choices {
-  readonly reading: ReadingChoices;
-  readonly columns: readonly ColumnChoice[];
-}
-
-export const noChoices: Choices = { reading: {}, columns: [] };
 
 /**
  * First step: takes a file in, sealed as it comes, reads it, and works out what it means. Whatever fails, nothing is kept.
@@ -86,8 +71,7 @@ export async function remap(store: Store, client: ClientKey, actor: Actor, impor
   const kind = kindOf(imported.kind);
   const { file } = content;
   if (file === null || imported.state === 'done') throw new Refusal('already_decided', 'The import is carried out');
-  const sameReading = JSON.stringify(choices.reading) === JSON.stringify(content.choices);
-  await turns.take(() => inLittleMemory(async () => (sameReading ? plan(store, client, actor, kind, { id, revision, content: { ...content, columns: choices.columns } }) : readAndPlan(store, client, actor, kind, { id, revision, file, choices }))));
+  await turns.take(() => inLittleMemory(() => readAndPlan(store, client, actor, kind, { id, revision, file, choices })));
   return getImport(store, client, actor, imported.section, id);
 }
 
@@ -110,7 +94,8 @@ export async function carryOut(store: Store, client: ClientKey, actor: Actor, im
       if (!(error instanceof Refusal) || !['stale_preview', 'already_decided'].includes(error.code) || attempt >= attempts) throw error;
       current = await getImport(store, client, actor, current.section, id);
       if (current.state === 'done' || error.code === 'already_decided') continue;
-      await plan(store, client, actor, kindOf(current.kind), { id, revision: current.revision, content });
+      const choices = { reading: content.choices, columns: content.columns };
+      await turns.take(() => inLittleMemory(() => readAndPlan(store, client, actor, kindOf(current.kind), { id, revision: current.revision, file: content.file!, choices })));
       current = await getImport(store, client, actor, current.section, id);
       if (!comesToTheSame(planned, current.content.plan)) throw error;
       continue;
@@ -155,69 +140,26 @@ interface ToRead {
   readonly fileHash?: string;
 }
 
-async function readAndPlan(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, { id, revision, file, choices, declared, fileHash }: ToRead): Promise<void> {
-  const type = await fileTypeOf(storedFile(store, client, id, file));
-  if (declared && declared !== type) throw new TableError(`The request calls the file ${typeWords[declared]}, but it is ${typeWords[type]}`);
-  const table = await readInto(storedFile(store, client, id, file), kind, choices.reading, (portions) => writeChunks(store, client, id, portions));
-  const remembered = await recall(store, client, kind, table.headers);
-  const content = { choices: choices.reading, columns: choices.columns, remembered, file, table };
-  await plan(store, client, actor, kind, { id, revision, content, ...(fileHash ? { fileHash } : {}) });
-}
-
-/** Reads a file as the person says, and hands its rows to `keep` in portions. */
-export async function readInto(
-  file: Parameters<typeof openTable>[0],
-  kind: AnyKind,
-  choices: ReadingChoices,
-  keep: (portions: AsyncGenerator<Buffer>) => Promise<ImportPart | null>,
-): Promise<TableContent> {
-  const table = await openTable(file, choices, { sheet: kind.plural });
-  const survey: Survey = { rows: 0, columns: [] };
-  const rows = await keep(surveyed(table, survey));
-  return { reading: table.reading, headers: table.headers, survey, rows };
-}
-
-/** What was said before of the columns of a file with that header. */
-export async function recall(store: Store, client: ClientKey, kind: AnyKind, headers: readonly string[]): Promise<readonly ColumnChoice[]> {
-  return (await rememberedColumns<ColumnChoice[]>(store, client.tenantId, kind.name, headerKey(headers))) ?? [];
-}
-
-/** What files of one source have in common. The column of reasons that we add ourselves is none of it. */
-const headerKey = (headers: readonly string[]): string => headers.filter((header) => header !== reasonHeader).map(foldHeader).join('\u001f');
-
-interface ToPlan {
-  readonly id: string;
-  readonly revision: number;
-  readonly content: Omit<ImportContent, 'plan'>;
-  readonly fileHash?: string;
-}
-
 /** Works out what a file means, stages what would be written, and puts both in force together. */
-async function plan(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, { id, revision, content, fileHash }: ToPlan): Promise<void> {
-  const run = newId();
-  const dataVersion = (await getClientRow(store, client)).version;
-  const columns = planColumns(kind, content.table, { chosen: content.columns, remembered: content.remembered });
-  const sink = staging(store, client, id, run);
-  async function* rows() {
-    for await (const portion of readChunks(store, client, id, content.table.rows!)) yield rowsOf(portion);
-  }
-  const summary = await planImport(store, client, actor, kind, columns, rows(), sink.take);
-  await sink.ended();
-  await saveImport<ImportContent>(store, client, id, revision, { content: { ...content, plan: summary }, run, dataVersion, ...(fileHash ? { fileHash } : {}) });
-  await dropStaged(store, id, run);
-  await dropChunks(store, id, [content.file?.part, content.table.rows?.part].filter((part) => part !== undefined));
+async function readAndPlan(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, { id, revision, file, choices, declared, fileHash }: ToRead): Promise<void> {
+  const stored = storedFile(store, client, id, file);
+  const type = await fileTypeOf(stored);
+  if (declared && declared !== type) throw new TableError(`The request calls the file ${typeWords[declared]}, but it is ${typeWords[type]}`);
+  const { content, dataVersion, taking } = await workOut(store, client, actor, kind, stored, choices, () => staging(store, client, id));
+  await saveImport<ImportContent>(store, client, id, revision, { content: { ...content, file }, run: taking.run, dataVersion, ...(fileHash ? { fileHash } : {}) });
+  await dropStaged(store, id, taking.run);
 }
 
 /** Stages rows one portion behind: while the database writes one, the next is worked out. */
-export function staging(store: Store, client: ClientKey, importId: string, run: string): { take: Sink; ended: () => Promise<void> } {
-  let sequence = 0;
+export function staging(store: Store, client: ClientKey, importId: string): Taking & { readonly run: string } {
+  const run: Run = { importId, run: newId(), blocks: 0, rows: 0 };
   let onItsWay: Promise<void> = Promise.resolve();
   return {
+    run: run.run,
     async take(staged) {
       await onItsWay;
-      onItsWay = stageRows(store, client, importId, run, sequence, staged);
+      onItsWay = stageRows(store, client, run, staged);
       onItsWay.catch(() => undefined);
-      sequence += staged.length;
     },
     ended: () => onItsWay,
   };

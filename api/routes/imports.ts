@@ -10,7 +10,7 @@ import { badRowsFile } from '../imports/bad-rows.js';
 import { checkTargets, grids, importConfig, importsUrl, inWords, kindIn, mayBeCarriedOut, records, refusals } from '../imports/checks.js';
 import type { ImportContent, Imported } from '../imports/content.js';
 import { importPasted } from '../imports/pasted.js';
-import { planColumns } from '../imports/plan.js';
+import { planColumns } from '../imports/columns.js';
 import { importSchema, pastedSchema, shownImport, shownPreview, shownResult } from '../imports/shown.js';
 import { carryOut, remap } from '../imports/steps.js';
 import { contentDisposition } from '../content-disposition.js';

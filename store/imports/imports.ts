@@ -99,9 +99,6 @@ export async function removeImport(context: StoreContext, client: ClientKey, act
   await removeImports(context, { ...ofClient(client), createdBy: actor.userId, id });
 }
 
-/** Rows removed at one go: small enough that other requests pass in between. */
-const portion = 5_000;
-
 /** Removes imports whose time is over. @returns how many */
 export async function removeExpiredImports(context: StoreContext, now: Date): Promise<number> {
   return removeImports(context, { expiresAt: { lte: now } });
@@ -119,23 +116,14 @@ async function removeImports(context: StoreContext, where: Where): Promise<numbe
   return imports.length;
 }
 
-/** Removes rows that were worked out, but for those of one run. */
+/** Removes what was worked out, but for one run. */
 export async function dropStaged(context: StoreContext, importId: string, keepRun: string | null): Promise<void> {
-  for (;;) {
-    const count = await context.db.$executeRaw`
-      DELETE FROM "ImportRow" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "ImportRow" WHERE "importId" = ${importId}::uuid
-        AND "run" IS DISTINCT FROM ${keepRun}::uuid LIMIT ${portion}))`;
-    if (count < portion) return;
-  }
+  await context.db.importBlock.deleteMany({ where: { importId, ...(keepRun === null ? {} : { run: { not: keepRun } }) } });
 }
 
 /** Removes what a run that is carried out has written; its bad rows stay, to be corrected. */
 export async function dropApplied(context: StoreContext, importId: string): Promise<void> {
-  for (;;) {
-    const count = await context.db.$executeRaw`
-      DELETE FROM "ImportRow" WHERE ctid = ANY(ARRAY(SELECT ctid FROM "ImportRow" WHERE "importId" = ${importId}::uuid AND "action" <> 'bad' LIMIT ${portion}))`;
-    if (count < portion) return;
-  }
+  await context.db.importBlock.deleteMany({ where: { importId, action: { not: 'bad' } } });
 }
 
 /** Removes parts of a file, but for those that are named. */

@@ -13,6 +13,9 @@ export interface Place {
   readonly field: string;
 }
 
+/** Seals a value for its place. Text is sealed as UTF-8. */
+export type Sealer = (place: Place, plain: Uint8Array | string) => Uint8Array<ArrayBuffer>;
+
 /** The data key is gone: the client was purged, or never had one. */
 export class KeyGoneError extends Error {
   override name = 'KeyGoneError';
@@ -82,8 +85,14 @@ export class Vault {
     return openWith(await this.keyOf(owner), owner, place, sealed);
   }
 
+  /** What seals many values of an owner without a promise for each. To be used at once: it holds the owner's key. @throws {KeyGoneError} */
+  async sealer(owner: Owner): Promise<Sealer> {
+    const key = await this.keyOf(owner);
+    return (place, plain) => sealWith(key, owner, place, plain);
+  }
+
   async sealJson(owner: Owner, place: Place, value: unknown): Promise<Uint8Array<ArrayBuffer>> {
-    return this.seal(owner, place, Buffer.from(JSON.stringify(value)));
+    return sealWith(await this.keyOf(owner), owner, place, JSON.stringify(value));
   }
 
   async openJson<T>(owner: Owner, place: Place, sealed: Uint8Array): Promise<T> {
@@ -119,14 +128,22 @@ function keyName(owner: Owner): string {
   return owner.clientId ? `${clientPrefix}${owner.clientId}` : `tenant-${owner.tenantId}`;
 }
 
-function associated(owner: Owner, place: Place): Buffer {
-  return Buffer.from([owner.tenantId, owner.clientId ?? '', place.table, place.row, place.field].join('|'));
+function associated({ tenantId, clientId }: Owner, { table, row, field }: Place): Buffer {
+  return Buffer.from(`${tenantId}|${clientId ?? ''}|${table}|${row}|${field}`);
 }
 
-function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array): Uint8Array<ArrayBuffer> {
+function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array | string): Uint8Array<ArrayBuffer> {
   const nonce = passingRandom(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(owner, place));
-  return Buffer.concat([Buffer.from([version]), nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  const text = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
+  // A stream cipher keeps nothing back: the end adds no bytes.
+  cipher.final();
+  const sealed = Buffer.allocUnsafe(1 + nonceBytes + text.length + tagBytes);
+  sealed[0] = version;
+  sealed.set(nonce, 1);
+  sealed.set(text, 1 + nonceBytes);
+  sealed.set(cipher.getAuthTag(), 1 + nonceBytes + text.length);
+  return sealed;
 }
 
 function openWith(key: Buffer, owner: Owner, place: Place, sealed: Uint8Array): Buffer {

@@ -47,7 +47,7 @@ const compound = (text: string) => Buffer.concat([Buffer.from('d0cf11e0a1b11ae1'
 
 async function kept() {
   const where = { clientId: client };
-  return Promise.all([test.store.db.import.count({ where }), test.store.db.importChunk.count({ where }), test.store.db.importRow.count({ where })]);
+  return Promise.all([test.store.db.import.count({ where }), test.store.db.importChunk.count({ where }), test.store.db.importBlock.count({ where })]);
 }
 
 const mb = Buffer.alloc(1024 * 1024, 'a');

@@ -35,7 +35,7 @@ async function content() {
 async function kept() {
   const [chunks, rows, imports] = await Promise.all([
     test.store.db.importChunk.count({ where: { clientId: client } }),
-    test.store.db.importRow.count({ where: { clientId: client } }),
+    test.store.db.importBlock.count({ where: { clientId: client } }),
     test.store.db.import.count({ where: { clientId: client } }),
   ]);
   return { chunks, rows, imports };
@@ -106,7 +106,7 @@ describe('an import', () => {
 
   it('survives that what was worked out is lost', async () => {
     const sent = await send('vendors', 'Company\nAcme\n');
-    await test.store.db.importRow.deleteMany({ where: { clientId: client } });
+    await test.store.db.importBlock.deleteMany({ where: { clientId: client } });
     expect((await carryOut('vendors', sent.body.id)).body.result).toMatchObject({ created: 1 });
     expect(await list('vendors')).toHaveLength(1);
   });
@@ -217,6 +217,14 @@ describe('what a file says is shown with how sure it is, and the person corrects
   it('a column of another order, its neighbour follows', async () => {
     const sent = await send('configurations', 'Name,Installed at,Purchased at\nPC1,25/12/2025,03/04/2026\n');
     expect(sent.body.columns.slice(1).map((column: { dates: unknown }) => column.dates)).toMatchObject([{ value: 'day_first', sure: 'certain' }, { value: 'day_first', sure: 'likely' }]);
+  });
+
+  it('a last row that can be read in one way only tells how every row before it is read', async () => {
+    const rows = Array.from({ length: 700 }, (_, index) => `PC${index},03/04/2026`);
+    const sent = await send('configurations', `Name,Installed at\n${rows.join('\n')}\nLast,25/12/2025\n`);
+    expect(sent.body).toMatchObject({ rows: 701, new: 701, bad: 0, columns: [{}, { dates: { value: 'day_first', sure: 'certain' } }] });
+    expect((await carryOut('configurations', sent.body.id)).body.result).toMatchObject({ created: 701 });
+    expect(new Set((await list('configurations')).map(({ fields }) => fields['installedAt']))).toEqual(new Set(['2026-04-03', '2025-12-25']));
   });
 
   it('an encoding that the bytes do not prove is likely, and another one can be chosen', async () => {

@@ -80,7 +80,7 @@ async function overdue(people = 3): Promise<ClientKey> {
   const importId = randomUUID();
   await store.db.import.create({ data: { ...client, id: importId, kind: 'person', section: 'accounting', createdBy: engineer.userId, expiresAt: new Date() } });
   await store.db.importChunk.create({ data: { importId, clientId: client.clientId, part: randomUUID(), index: 0, content: Buffer.from('x') } });
-  await store.db.importRow.create({ data: { importId, run: randomUUID(), sequence: 1, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', recordId: randomUUID(), content: Buffer.from('x') } });
+  await store.db.importBlock.create({ data: { importId, run: randomUUID(), sequence: 0, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', first: 0, rows: 1, recordIds: [randomUUID()], contents: Buffer.from('x') } });
   await noteMended(store, { ...client, runId: randomUUID(), kind: 'workflow_missing' });
   const downloadId = randomUUID();
   await store.db.download.create({ data: { ...client, id: downloadId, format: 'csv', passwords: 'left_out', attachments: 'left_out', createdBy: engineer.userId, expiresAt: new Date() } });
@@ -112,7 +112,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Download', 'DownloadChunk', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportChunk', 'ImportRow', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Download', 'DownloadChunk', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportBlock', 'ImportChunk', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);
