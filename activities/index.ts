@@ -14,7 +14,7 @@ export type { Connected, Dependencies, Post, Target, Targets } from './dependenc
 export { smtpMailer, type Mailer, type SmtpServer } from './mail/smtp.js';
 export type { LanguageModel } from './spelling/language-model.js';
 export type { BlockedReason, StepCounts } from './export/steps.js';
-export type { ExportOutcome } from '../store/index.js';
+export type { ExportOutcome, ExportStepName } from '../store/index.js';
 
 /** Activities of the lifecycle queue: the database and Temporal itself. */
 export function createLifecycleActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {

@@ -9,7 +9,7 @@ import {
   setHandler,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { BlockedReason, ExportOutcome, StepCounts } from '../activities/index.js';
+import type { BlockedReason, ExportOutcome, ExportStepName, StepCounts } from '../activities/index.js';
 import { blockWords } from '../domain/block-reasons.js';
 import type { Resource } from '../domain/it-glue/index.js';
 import { exportActivities, inlineActivities, settlingActivities } from './activities.js';
@@ -26,27 +26,17 @@ import { cancelExport, exportStopping, failureTypes, type ExportInput, type Stop
  * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
-  const { plan, create, fillLists, hasMore, conclude, progress } = stepsOf(input);
+  const { plan, create, hasMore, conclude, progress } = stepsOf(input);
   return untilStopped(input, progress, async () => {
     const beside = patched('lists-and-files-beside');
     await plan();
-    await create('organization');
-    await sideBySide(
-      async () => {
-        await create('location');
-        await create('contact');
-      },
-      async () => {
-        await create('manufacturer');
-        await create('model');
-      },
-      ...(beside ? [fillLists] : []),
-    );
-    await create('configuration');
-    if (beside) await sideBySide(() => create('password'), () => create('attachment'));
-    else await create('password');
+    await create(['organization']);
+    await create(['location', 'contact'], ['manufacturer', 'model'], ...(beside ? [['lists'] as const] : []));
+    await create(['configuration']);
+    if (beside) await create(['password'], ['attachment']);
+    else await create(['password']);
     // Files of passwords, which have waited for them.
-    if (hasMore('attachment')) await create('attachment');
+    if (hasMore('attachment')) await create(['attachment']);
     return conclude();
   });
 }
@@ -54,7 +44,7 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
 type Progress = Partial<Record<Resource, StepCounts>>;
 
 /** What an operator reads beside each step in Temporal's Web UI. */
-const words: Readonly<Record<Resource, string>> = {
+const words: Readonly<Record<ExportStepName, string>> = {
   organization: 'create the organization',
   location: 'create locations',
   contact: 'create contacts',
@@ -63,44 +53,64 @@ const words: Readonly<Record<Resource, string>> = {
   configuration: 'create configurations',
   password: 'create passwords',
   attachment: 'upload attachments',
+  lists: 'find or create types and categories',
 };
+
+/** Steps of which each begins when the one before has ended. */
+type Lane = readonly ExportStepName[];
 
 /**
  * The steps of an export, one activity each. `progress` is what they have done so far. A small export runs its steps inline, on
- * the worker that has this workflow: the server's part in a step would take longer than the step. The first one that does not
- * end well there, or takes long, goes on as an activity of its own, and so do all after it.
+ * the worker that has this workflow: the server's part in a step would take longer than the step. Lanes that run beside each
+ * other are one inline activity: only one at a time is replayed in the order in which it ran. The first that does not end well,
+ * or takes long, goes on as activities of their own, and so do all after it.
  */
 function stepsOf(input: ExportInput) {
   const progress: Progress = {};
   let inline = patched('small-exports-inline');
 
-  async function run<T>(step: (activities: typeof exportActivities | typeof inlineActivities) => Promise<T>): Promise<T> {
+  /** @returns null when the work is left to activities of their own */
+  async function tryInline<T>(work: () => Promise<T>): Promise<T | null> {
+    if (!inline) return null;
     try {
-      if (inline) return await step(inlineActivities);
+      return await work();
     } catch (error) {
       if (blockedIn(error)) throw error;
       inline = false;
+      return null;
     }
-    return step(exportActivities);
+  }
+
+  async function createAlone(step: ExportStepName): Promise<void> {
+    const options = { summary: words[step] };
+    if (step === 'lists') return exportActivities.exportLists.executeWithOptions(options, [input]);
+    progress[step] = await exportActivities.exportResource.executeWithOptions(options, [{ ...input, resource: step }]);
+    show(progress);
   }
 
   return {
     progress,
-    plan: async (): Promise<void> => {
-      const size = await run((activities) => activities.planExport.executeWithOptions({ summary: 'write the plan into the ledger' }, [input]));
+    async plan(): Promise<void> {
+      const options = { summary: 'write the plan into the ledger' };
+      const size = (await tryInline(() => inlineActivities.planExport.executeWithOptions(options, [input]))) ?? (await exportActivities.planExport.executeWithOptions(options, [input]));
       inline &&= size === 'small';
     },
-    create: async (resource: Resource): Promise<void> => {
-      progress[resource] = await run((activities) => activities.exportResource.executeWithOptions({ summary: words[resource] }, [{ ...input, resource }]));
-      show(progress);
+    /** Creates everything of the lanes' resources, the lanes beside each other. */
+    async create(...lanes: readonly Lane[]): Promise<void> {
+      const summary = lanes.map((lane) => lane.map((step) => words[step]).join(', then ')).join('; ');
+      const counts = await tryInline(() => inlineActivities.exportLanes.executeWithOptions({ summary }, [{ ...input, lanes }]));
+      if (counts) show(Object.assign(progress, counts));
+      else await sideBySide(lanes, createAlone);
     },
-    fillLists: () => run((activities) => activities.exportLists.executeWithOptions({ summary: 'find or create types and categories' }, [input])),
     /** Whether records of the resource have not been sent yet. */
-    hasMore: (resource: Resource): boolean => {
+    hasMore(resource: Resource): boolean {
       const counts = progress[resource];
       return !counts || counts.done + counts.failed + counts.skipped < counts.total;
     },
-    conclude: () => run((activities) => activities.concludeExport.executeWithOptions({ summary: 'compare ledger and plan' }, [input])),
+    async conclude(): Promise<ExportOutcome> {
+      const options = { summary: 'compare ledger and plan' };
+      return (await tryInline(() => inlineActivities.concludeExport.executeWithOptions(options, [input]))) ?? exportActivities.concludeExport.executeWithOptions(options, [input]);
+    },
   };
 }
 
@@ -139,8 +149,12 @@ async function settle(input: ExportInput): Promise<void> {
 }
 
 /** Waits for all to end before the first error is passed on: nothing is left running behind a blocked export. */
-async function sideBySide(...lanes: readonly (() => Promise<void>)[]): Promise<void> {
-  const results = await Promise.allSettled(lanes.map((lane) => lane()));
+async function sideBySide(lanes: readonly Lane[], run: (step: ExportStepName) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(
+    lanes.map(async (lane) => {
+      for (const step of lane) await run(step);
+    }),
+  );
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 

@@ -15,14 +15,14 @@ import { exportModels } from './models.js';
 import { exportOrganization, organizationIdOf } from './organization.js';
 import { readAhead } from './read-ahead.js';
 import { exportRecords } from './records.js';
-import { endingOf } from './stopping.js';
+import { endingOf, type Ending } from './stopping.js';
 import { exportWords } from './words.js';
 
 export type StepInput = ClientKey & { readonly exportId: string };
 export type StepCounts = Pick<ResourceProgress, 'total' | 'done' | 'failed' | 'skipped'>;
 export type BlockedReason = BlockReason;
 
-const steps: Readonly<Record<Resource, (context: ExportContext) => Promise<void>>> = {
+const steps: Readonly<Record<ExportStepName, (context: ExportContext) => Promise<void>>> = {
   organization: exportOrganization,
   location: (context) => exportRecords(context, 'location'),
   manufacturer: exportManufacturers,
@@ -31,6 +31,7 @@ const steps: Readonly<Record<Resource, (context: ExportContext) => Promise<void>
   configuration: (context) => exportRecords(context, 'configuration'),
   password: (context) => exportRecords(context, 'password'),
   attachment: exportAttachments,
+  lists: exportWords,
 };
 
 /** The many of a client are planned by their links alone; opening them all would take longer than the rest of the plan. */
@@ -46,24 +47,31 @@ export function exportSteps(dependencies: Dependencies) {
   const inline = new InlineSteps();
   const deps = { ...dependencies, lookupsByRun };
 
-  async function runStep(input: StepInput & { resource: ExportStepName }, step: (context: ExportContext) => Promise<void>): Promise<void> {
+  async function runLanes(input: StepInput, lanes: readonly (readonly ExportStepName[])[]): Promise<void> {
     const activity = Context.current();
-    const work = (alive: () => void) =>
-      atItGlue(deps, input.tenantId, async (connected) => {
-        const ending = endingOf(activity);
-        // Every request under way listens to it.
-        setMaxListeners(0, ending.cut);
-        const context = await openContext(connected, deps, input, ending, alive);
-        try {
-          await step(context);
-        } catch (error) {
-          // What failed may have failed because the account's lists have changed.
-          lookupsByRun.forget(input.exportId);
-          // Stopped: a failure that another attempt would have mended is none any more.
-          throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
-        }
-      });
-    await inline.run(activity, () => whileAlive(work));
+    const ending = endingOf(activity);
+    // Every request under way listens to it.
+    setMaxListeners(0, ending.cut);
+    await inline.run(activity, () => whileAlive((alive) => inLanes(lanes, (step) => runStep({ ...input, resource: step }, ending, alive))));
+  }
+
+  async function runStep(input: StepInput & { resource: ExportStepName }, ending: Ending, alive: () => void): Promise<void> {
+    await atItGlue(deps, input.tenantId, async (connected) => {
+      const context = await openContext(connected, deps, input, ending, alive);
+      try {
+        await steps[input.resource](context);
+      } catch (error) {
+        // What failed may have failed because the account's lists have changed.
+        lookupsByRun.forget(input.exportId);
+        // Stopped: a failure that another attempt would have mended is none any more.
+        throw ending.stop.aborted && !(error instanceof Blocked) ? ending.stop.reason : error;
+      }
+    });
+  }
+
+  async function countsOf(input: StepInput): Promise<Partial<Record<Resource, StepCounts>>> {
+    const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
+    return Object.fromEntries(progress.map(({ resource, total, done, failed, skipped }) => [resource, { total, done, failed, skipped }]));
   }
 
   return {
@@ -85,14 +93,19 @@ export function exportSteps(dependencies: Dependencies) {
 
     /** Creates everything of one resource that the ledger does not know as settled. */
     async exportResource(input: StepInput & { resource: Resource }): Promise<StepCounts> {
-      await runStep(input, steps[input.resource]);
-      const progress = await exportProgress(deps.store, { tenantId: input.tenantId, clientId: input.clientId });
-      return progress.find((one) => one.resource === input.resource) ?? { total: 0, done: 0, failed: 0, skipped: 0 };
+      await runLanes(input, [[input.resource]]);
+      return (await countsOf(input))[input.resource] ?? { total: 0, done: 0, failed: 0, skipped: 0 };
     },
 
     /** Creates types and categories that the account lacks. */
     async exportLists(input: StepInput): Promise<void> {
-      await runStep({ ...input, resource: 'lists' }, exportWords);
+      await runLanes(input, [['lists']]);
+    },
+
+    /** Several steps, lane beside lane, in the order of each lane. @returns the counts of all resources */
+    async exportLanes(input: StepInput & { lanes: readonly (readonly ExportStepName[])[] }): Promise<Partial<Record<Resource, StepCounts>>> {
+      await runLanes(input, input.lanes);
+      return countsOf(input);
     },
 
     /** After a stop: finds out what became of requests whose answer was never seen. Sends nothing that writes. */
@@ -125,6 +138,16 @@ export function exportSteps(dependencies: Dependencies) {
       return { state: 'done', organizationId, organizationUrl: webUrl && `${webUrl}/${organizationId}` };
     },
   };
+}
+
+/** Waits for all lanes to end before the first error is passed on. */
+async function inLanes(lanes: readonly (readonly ExportStepName[])[], run: (step: ExportStepName) => Promise<void>): Promise<void> {
+  const results = await Promise.allSettled(
+    lanes.map(async (lane) => {
+      for (const step of lane) await run(step);
+    }),
+  );
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function whileAlive(work: (alive: () => void) => Promise<void>): Promise<void> {

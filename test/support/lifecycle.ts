@@ -105,6 +105,10 @@ export function scene(options: { stage?: Stage; retentionMs?: number; remindAgai
     },
     planExport: async () => 'small',
     exportLists: async () => void given.story.push('export lists'),
+    exportLanes: async ({ lanes }: { lanes: readonly (readonly string[])[] }) => {
+      given.story.push(...lanes.flat().map((step) => `export ${step}`));
+      return Object.fromEntries(lanes.flat().filter((step) => step !== 'lists').map((step) => [step, { total: 1, done: 1, failed: 0, skipped: 0 }]));
+    },
     exportResource: async ({ resource }: { resource: string }) => {
       given.story.push(`export ${resource}`);
       return { total: 1, done: 1, failed: 0, skipped: 0 };

@@ -53,18 +53,20 @@ describe('stopping an export', () => {
     const activities = {
       ...given,
       planExport: async () => size,
-      exportResource: async ({ resource }: { resource: string }) => {
-        begun += 1;
-        const { cancellationSignal, heartbeat, info } = Context.current();
-        expect(info.isLocal).toBe(size === 'small');
-        while (!cancellationSignal.aborted) {
-          if (!info.isLocal) heartbeat();
-          await sleep(20);
-        }
-        story.push(`${resource} stopped`);
-        throw cancellationSignal.reason;
-      },
+      exportLanes: async ({ lanes }: { lanes: string[][] }) => untilStopped(lanes.flat().join()),
+      exportResource: async ({ resource }: { resource: string }) => untilStopped(resource),
       settleExport: async () => void story.push('settled'),
+    };
+    const untilStopped = async (resource: string) => {
+      begun += 1;
+      const { cancellationSignal, heartbeat, info } = Context.current();
+      expect(info.isLocal).toBe(size === 'small');
+      while (!cancellationSignal.aborted) {
+        if (!info.isLocal) heartbeat();
+        await sleep(20);
+      }
+      story.push(`${resource} stopped`);
+      throw cancellationSignal.reason;
     };
     const options = { connection: server.environment.nativeConnection, dataConverter: testConverter, activities, maxHeartbeatThrottleInterval: '100ms' };
     const workers = [
@@ -94,6 +96,7 @@ describe('stopping an export', () => {
       expect(await process.stopExport({ ...ids, exportId }, reason, soon())).toBe('stopping');
       expect(await handle.result()).toEqual({ state: 'blocked', blockedBy: reason });
       expect(story).toEqual(['organization stopped', 'settled']);
+      await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: testConverter }, await handle.fetchHistory());
     }, size);
   });
 

@@ -10,6 +10,8 @@ import { startDevServer, type DevServer } from '../support/temporal.js';
 
 const ids = { tenantId: '00000000-0000-7000-8000-000000000001', clientId: '00000000-0000-7000-8000-000000000002' };
 
+const counts = { total: 1, done: 1, failed: 0, skipped: 0 };
+
 type Step = (resource: string, attempt: number) => Promise<void> | void;
 
 describe('the steps of a small export', () => {
@@ -34,10 +36,17 @@ describe('the steps of a small export', () => {
     const handle = await client.workflow.start(workflowNames.itGlueExport, { workflowId: `export-${number}`, taskQueue: lifecycleQueue, args: [{ ...ids, exportId: `run-${number}` }] });
     const running = await startWorkers(size, step);
     try {
-      return await handle.result();
+      const outcome = await handle.result();
+      await replay(handle);
+      return outcome;
     } finally {
       await running.end();
     }
+  }
+
+  /** Another worker must come to the same by the history, however the steps came to their ends. */
+  async function replay(handle: { fetchHistory(): Promise<unknown> }): Promise<void> {
+    await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: testConverter }, (await handle.fetchHistory()) as never);
   }
 
   async function startWorkers(size: 'small' | 'large', step: Step) {
@@ -53,7 +62,11 @@ describe('the steps of a small export', () => {
       exportLists: async () => void begin('lists'),
       exportResource: async ({ resource }: { resource: string }) => {
         await step(resource, begin(resource));
-        return { total: 1, done: 1, failed: 0, skipped: 0 };
+        return counts;
+      },
+      exportLanes: async ({ lanes }: { lanes: readonly (readonly string[])[] }) => {
+        for (const resource of lanes.flat()) await step(resource, begin(resource));
+        return Object.fromEntries(lanes.flat().map((resource) => [resource, counts]));
       },
     };
     const options = { connection: server.environment.nativeConnection, dataConverter: testConverter, activities, shutdownGraceTime: '1s' };
@@ -89,6 +102,16 @@ describe('the steps of a small export', () => {
     expect(tried.slice(from).sort()).toEqual(['attachment alone', 'configuration alone', 'configuration alone', 'configuration alone', 'configuration inline', 'password alone']);
   });
 
+  it('go on together where one of those that run beside each other fails', async () => {
+    const outcome = await play('small', (resource, attempt) => {
+      if (resource === 'manufacturer' && attempt < 3) throw new Error('IT Glue is busy');
+    });
+    expect(outcome).toEqual(done);
+    expect(tried.filter((one) => one.startsWith('manufacturer'))).toEqual(['manufacturer inline', 'manufacturer alone', 'manufacturer alone']);
+    expect(tried.indexOf('model alone')).toBeGreaterThan(tried.lastIndexOf('manufacturer alone'));
+    expect(tried).toEqual(expect.arrayContaining(['location alone', 'contact alone', 'lists alone']));
+  });
+
   it('end with the reason why a person is needed, and are not tried again', async () => {
     const outcome = await play('small', (resource) => {
       if (resource === 'contact') throw ApplicationFailure.create({ type: failureTypes.blocked, nonRetryable: true, details: ['key_refused'] });
@@ -112,6 +135,7 @@ describe('the steps of a small export', () => {
     const second = await startWorkers('small', () => undefined);
     try {
       expect(await handle.result()).toEqual(done);
+      await replay(handle);
       expect(tried.filter((one) => one.startsWith('password'))).toEqual(['password inline', 'password alone']);
     } finally {
       await second.end();
