@@ -11,7 +11,7 @@ export function purgeActivities({ store, temporal }: Pick<Dependencies, 'store' 
       return { at: (await destroyClientKey(store, client)).at.toISOString() };
     },
 
-    /** Counts by table. A repetition after a crash counts only what was left; the sum before is in the heartbeat. */
+    /** Counts by table, for the log: a repetition after a crash counts only what was left. The certificate has its own count. */
     async removeRows(client: ClientKey): Promise<{ removed: Record<string, number> }> {
       const total: Record<string, number> = {};
       for (;;) {
@@ -24,7 +24,11 @@ export function purgeActivities({ store, temporal }: Pick<Dependencies, 'store' 
 
     async closePurge(facts: ClientKey & { removed: Record<string, number>; keyDestroyedAt: string; policy: string }): Promise<void> {
       const { removed, keyDestroyedAt, policy, ...client } = facts;
-      await closePurge(store, client, { removed, keyDestroyedAt: new Date(keyDestroyedAt), policy });
+      // A request that was on its way when the client was closed may have left a row behind the removal.
+      while (!(await closePurge(store, client, { removed, keyDestroyedAt: new Date(keyDestroyedAt), policy }))) {
+        heartbeat();
+        while ((await removeRows(store, client)).more) heartbeat();
+      }
     },
 
     /**

@@ -42,6 +42,7 @@ import { secretRoutes } from './routes/secrets.js';
 import { sessionRoutes } from './routes/sessions.js';
 import { sectionRoutes } from './routes/sections.js';
 import { signInRoutes } from './routes/sign-in.js';
+import { removalRoutes } from './routes/removals.js';
 import { sweepRoutes } from './routes/sweep.js';
 import { spellingRoutes } from './routes/spelling.js';
 import { externalPeopleRoutes } from './routes/external-people.js';
@@ -90,6 +91,7 @@ const topics = [
   activityRoutes,
   auditRoutes,
   retentionRoutes,
+  removalRoutes,
   sweepRoutes,
 ];
 

@@ -4,11 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { auditVariables, databaseVariables } from '../settings/variables.js';
-import { chainTenants, isSigned, openDatabase, readHead, readSigningKey, signHead, verifyChain, type ChainHead, type SignedHead, type StoreContext } from '../store/index.js';
+import { chainTenants, isSigned, openDatabase, readHead, readSigningKey, signHead, verifyCertificates, verifyChain, type ChainHead, type SignedHead, type StoreContext } from '../store/index.js';
 import { commandSettings } from './command-settings.js';
 
 const USAGE = `Usage: npm run audit -- COMMAND [--tenant ID] [--data FOLDER] [--json FILE]
-  verify [--head FILE]...  reads every chain and says whether an entry was changed, removed, reordered or cut off.
+  verify [--head FILE]...  reads every chain and says whether an entry was changed, removed, reordered or cut off,
+                           and whether the certificates of removal are the ones that it names.
                            Heads that were signed before and kept elsewhere show also whether the end is gone.
          [--public-key FILE]  the key that signed them, when it is not the one of AUDIT_SIGNING_KEY_FILE
   head --out FILE          signs where the chains end now; keep the file outside`;
@@ -29,13 +30,16 @@ async function verify({ context, tenants, heads, json }: Arguments): Promise<boo
   for (const tenantId of tenants) {
     const anchors: ChainHead[] = heads.filter((head) => head.tenantId === tenantId);
     const { entries, head, faults } = await verifyChain(context, tenantId, anchors);
-    results.push({ tenantId, entries, head, anchors: anchors.length, faults });
+    const removals = await verifyCertificates(context, tenantId);
+    results.push({ tenantId, entries, head, anchors: anchors.length, faults, certificates: removals.certificates, certificateFaults: removals.faults });
     console.log(`${tenantId}: ${entries} entries, ${faults.length === 0 ? 'whole' : 'NOT WHOLE'}${anchors.length > 0 ? `, compared with ${anchors.length} signed heads` : ''}`);
     for (const { sequence, reason } of faults) console.log(`  at ${sequence}: ${reason}`);
+    if (removals.certificates > 0 || removals.faults.length > 0) console.log(`  ${removals.certificates} certificates of removal compared, ${removals.faults.length === 0 ? 'all as the chain names them' : 'NOT ALL as the chain names them'}`);
+    for (const { clientId, reason } of removals.faults) console.log(`  client ${clientId}: ${reason}`);
   }
   const missing = heads.filter((head) => !tenants.includes(head.tenantId));
   for (const head of missing) console.log(`${head.tenantId}: NOT WHOLE, its signed head says ${head.sequence} entries and there is no chain`);
-  const whole = missing.length === 0 && results.every(({ faults }) => faults.length === 0);
+  const whole = missing.length === 0 && results.every(({ faults, certificateFaults }) => faults.length === 0 && certificateFaults.length === 0);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify({ whole, tenants: results }, null, 2)}\n`);
   if (heads.length === 0) console.log('No signed head was given: an end that was cut off together with its head cannot be seen. See: npm run audit -- head');
   return whole;

@@ -39,6 +39,7 @@ export const storeVariables = {
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(200).default(10).describe('Most database connections of one process.'),
   NAME_HASH_KEY_FILE: filePath('File (mode 0600) with the 32-byte key of the hashes that keep names unique.'),
   ...keyVariables,
+  KEY_BACKUP_DAYS: z.coerce.number().int().min(0).max(3_650).optional().describe('Longest time that a backup of the key store is kept, in days; 0 where it is in no backup. So many days after a removal no backup can bring anything back: certificates say when. Without it they do not.'),
   ...fileVariables,
 } as const;
 

@@ -14,6 +14,8 @@ export interface AuditEvent {
   readonly action: string;
   /** The particulars; sealed with the client's key, so a purge makes them unreadable and leaves the chain whole. */
   readonly details: Readonly<Record<string, unknown>> | null;
+  /** Instead of particulars, for an entry whose key is destroyed: the hash of what it speaks of. */
+  readonly digest?: Buffer;
 }
 
 export const emptyChain = '0'.repeat(64);
@@ -31,7 +33,7 @@ export async function appendAudit(context: StoreContext, event: AuditEvent): Pro
   const owner = { tenantId: event.tenantId, clientId: event.clientId };
   const content = event.details
     ? await context.vault.sealJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, event.details)
-    : null;
+    : event.digest ? new Uint8Array(event.digest) : null;
   const entry = {
     tenantId: event.tenantId,
     sequence,

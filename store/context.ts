@@ -15,6 +15,8 @@ export interface StoreContext<Db extends Tx = Tx> {
 export interface Store extends StoreContext<PrismaClient> {
   /** Where new files go; into the database when there is none. */
   readonly objects?: ObjectStorage | undefined;
+  /** Longest life of backups of the key store, in days; undefined where nobody has said. */
+  readonly keyBackupDays?: number | undefined;
   /** Told after a transaction that queued mail was kept, so that it goes out at once. Must not throw. */
   onMailQueued?: () => void;
 }

@@ -16,16 +16,6 @@ export type ExportOutcome =
   | { readonly state: 'done'; readonly organizationId: string; readonly organizationUrl: string | null }
   | { readonly state: 'blocked'; readonly blockedBy: BlockReason };
 
-/** Proof of removal: what, how many, when, by which rule. */
-export interface PurgeCertificate {
-  readonly removed: Readonly<Record<string, number>>;
-  readonly keyDestroyedAt: string;
-  readonly finishedAt: string;
-  readonly policy: string;
-  /** SHA-256 over the members above as canonical JSON. */
-  readonly sha256: string;
-}
-
 /**
  * Closes an export run: moves the client on, starts retention and writes the record of export, or parks it for a person.
  * Doing it again for the same run changes nothing.

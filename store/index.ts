@@ -52,6 +52,8 @@ export * from './preview-changes.js';
 export * from './preview-questions.js';
 export * from './previews.js';
 export * from './purge.js';
+export * from './purge-certificate.js';
+export * from './removals.js';
 export * from './purge-ledger.js';
 export * from './records.js';
 export * from './reminders/recipients.js';

@@ -1,5 +1,6 @@
 /** Rows that nobody needs any more: answers kept for repetitions, ended sign-ins, uploads that broke off. */
 import type { Store } from './context.js';
+import { forgetOldRequests } from './idempotency.js';
 import { removeExpiredImports } from './imports/imports.js';
 
 const portion = 500;
@@ -10,7 +11,6 @@ const day = 24 * hour;
 
 /** What is removed, and how long after it was made or ran out. */
 const rules = [
-  { name: 'idempotencyKey', table: 'IdempotencyKey', where: '"createdAt" < $1', afterMs: 7 * day },
   { name: 'session', table: 'Session', where: '"endsAt" < $1', afterMs: 30 * day },
   { name: 'mailCode', table: 'MailCode', where: '"expiresAt" < $1', afterMs: day },
   { name: 'oneTimeToken', table: 'OneTimeToken', where: '"expiresAt" < $1', afterMs: 30 * day },
@@ -33,6 +33,7 @@ export async function clearLeftovers(store: Store, now: Date, alive: () => void)
     await inPortions(() => removeSome(store, table, where, before), portion, (rows) => count(name, rows));
   }
   await inPortions(() => removeSome(store, 'AttachmentChunk', brokenUpload, idBefore(new Date(now.getTime() - day))), portion, (rows) => count('attachmentChunk', rows));
+  await inPortions(() => forgetOldRequests(store, now), 1, (rows) => count('idempotencyKey', rows));
   await inPortions(() => removeExpiredImports(store, now), 1, (rows) => count('import', rows));
   count('keyFile', await store.vault.tidyKeys(new Date(now.getTime() - hour)));
   return cleared;

@@ -15,6 +15,7 @@ export interface StoreSettings extends KeySettings, FileSettings {
   readonly DATABASE_URL: string;
   readonly DATABASE_CONNECTIONS: number;
   readonly NAME_HASH_KEY_FILE: string;
+  readonly KEY_BACKUP_DAYS?: number | undefined;
 }
 
 /** The settings that say where the bytes of attachments go: into the database, unless a bucket is named. */
@@ -49,6 +50,7 @@ export async function openStore(settings: StoreSettings): Promise<Store & { clos
     db,
     vault,
     objects,
+    keyBackupDays: settings.KEY_BACKUP_DAYS,
     async close() {
       await db.$disconnect();
       await keyStore.close();

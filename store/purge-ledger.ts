@@ -1,6 +1,6 @@
 import type { ClientKey } from './client-row.js';
 import type { Store } from './context.js';
-import { closePurge, removeRows } from './purge.js';
+import { finishPurge, takeInventory } from './purge.js';
 
 const portion = 500;
 
@@ -29,11 +29,7 @@ export async function replayPurges(store: Store): Promise<{ removed: number }> {
 async function removeAgain(store: Store, client: ClientKey): Promise<void> {
   const at = new Date();
   await store.db.client.updateMany({ where: { id: client.clientId, tenantId: client.tenantId }, data: { stage: 'purged', stageChangedAt: at } });
-  const counts: Record<string, number> = {};
-  for (let more = true; more; ) {
-    const step = await removeRows(store, client);
-    for (const [table, count] of Object.entries(step.removed)) counts[table] = (counts[table] ?? 0) + count;
-    more = step.more;
-  }
-  await closePurge(store, client, { removed: counts, keyDestroyedAt: at, policy: 'purged before; removed again after a backup was restored' });
+  await takeInventory(store, client);
+  const facts = { keyDestroyedAt: at, policy: 'purged before; removed again after a backup was restored' };
+  await finishPurge(store, client, facts);
 }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { Prisma } from '../prisma/generated/client.js';
 import { appendAudit } from './audit.js';
 import { clientRow, ofClient, type ClientKey } from './client-row.js';
-import { inTransaction, type Store } from './context.js';
+import { inTransaction, type Store, type StoreContext } from './context.js';
 import { notFound, Refusal } from './errors.js';
 import { objectPrefix } from './files/keys.js';
-import type { PurgeCertificate } from './export-records.js';
+import { certify, erasureHorizon } from './purge-certificate.js';
 import { nameAfterPurge } from './onboardings/record.js';
 import { endAccess } from './sessions/end.js';
 
@@ -32,6 +32,7 @@ export async function destroyClientKey(store: Store, client: ClientKey): Promise
     data: { stage: 'purged', stageChangedAt: at },
   });
   await refuseUnlessPurged(store, client);
+  await takeInventory(store, client);
   await endAccess(store, { clientId: client.clientId }, 'purged');
   await store.vault.destroyKey(client);
   return { at };
@@ -45,6 +46,7 @@ async function refuseUnlessPurged(store: Store, client: ClientKey): Promise<void
   if (row && row.stage !== 'purged') throw new Refusal('wrong_stage', 'The client is not to be removed now: it was restored, or its end was moved');
 }
 
+/** Tables with rows of a client, those that others refer to last. */
 const tables = [
   'importBlock',
   'importChunk',
@@ -98,30 +100,79 @@ export async function removeRows(store: Store, client: ClientKey): Promise<{ rem
 }
 
 async function removeSome(store: Store, table: (typeof tables)[number], clientId: string): Promise<number> {
-  const name = `"${table[0]!.toUpperCase()}${table.slice(1)}"`;
+  const name = tableName(table);
   return store.db.$executeRawUnsafe(
     `DELETE FROM ${name} WHERE ctid = ANY(ARRAY(SELECT ctid FROM ${name} WHERE "clientId" = $1::uuid LIMIT ${chunkRows}))`,
     clientId,
   );
 }
 
-/** Writes the certificate into the record of export and removes the client's own row. Doing it again changes nothing. */
+/** What there is of a client, by table; records and files by kind. */
+interface Inventory {
+  readonly records: Readonly<Record<string, number>>;
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+/**
+ * Counts everything of a client in one statement. Taken when it is closed for good and kept until the certificate is written:
+ * what was there must not depend on which process removed which part of it.
+ */
+async function inventoryOf(context: Pick<StoreContext, 'db'>, client: ClientKey): Promise<Inventory> {
+  const { clientId } = ofClient(client);
+  const counts = tables.map((table) => `SELECT '${table}' AS name, count(*)::int AS count FROM ${tableName(table)} WHERE "clientId" = $1::uuid`);
+  const people = [
+    `SELECT 'user' AS name, count(*)::int AS count FROM "User" WHERE "clientId" = $1::uuid`,
+    `SELECT 'accessToken' AS name, count(*)::int AS count FROM "AccessToken" t JOIN "User" u ON u."id" = t."userId" WHERE u."clientId" = $1::uuid`,
+  ];
+  const kinds = `SELECT 'record.' || "kind" AS name, count(*)::int AS count FROM "Record" WHERE "clientId" = $1::uuid GROUP BY "kind"`;
+  const found = await context.db.$queryRawUnsafe<{ name: string; count: number }[]>([...counts, ...people, kinds].join(' UNION ALL '), clientId);
+  const some = found.filter(({ count }) => count > 0);
+  return {
+    rows: Object.fromEntries(some.filter(({ name }) => !name.startsWith('record.')).map(({ name, count }) => [name, count])),
+    records: Object.fromEntries(some.filter(({ name }) => name.startsWith('record.')).map(({ name, count }) => [name.slice('record.'.length), count])),
+  };
+}
+
+/** Keeps the count of what there is of a client that was closed for good; the first one stands. */
+export async function takeInventory(store: Store, client: ClientKey): Promise<void> {
+  const inventory = await inventoryOf(store, client);
+  await store.db.client.updateMany({ where: { ...clientRow(client), stage: 'purged', purgeInventory: { equals: Prisma.DbNull } }, data: { purgeInventory: { ...inventory } as unknown as Prisma.InputJsonObject } });
+}
+
+const tableName = (table: (typeof tables)[number]) => `"${table[0]!.toUpperCase()}${table.slice(1)}"`;
+
+/**
+ * Writes the certificate, here and into the record of export, and removes the client's own row. Doing it again changes nothing.
+ * @param facts.removed what the steps before removed, for what the inventory does not know (objects of an object storage)
+ * @returns false when rows have come in meanwhile: remove them first, then close again
+ */
 export async function closePurge(
   store: Store,
   client: ClientKey,
   facts: { removed: Readonly<Record<string, number>>; keyDestroyedAt: Date; policy: string },
-): Promise<void> {
-  await inTransaction(store, async (context) => {
+): Promise<boolean> {
+  return inTransaction(store, async (context) => {
+    const row = await context.db.client.findFirst({ where: { ...clientRow(client), stage: 'purged' }, select: { purgeInventory: true, purgeAt: true } });
+    if (!row) return true;
+    if (Object.keys((await inventoryOf(context, client)).rows).length > 0) return false;
+    const inventory = row.purgeInventory as unknown as Inventory | null;
     const { count } = await context.db.client.deleteMany({ where: { ...clientRow(client), stage: 'purged' } });
-    if (count === 0) return;
+    if (count === 0) return true;
     const finishedAt = new Date();
-    const body = {
-      removed: { ...facts.removed, client: 1 },
+    const certificate = certify({
+      ...ofClient(client),
+      policy: facts.policy,
+      dueAt: row.purgeAt?.toISOString() ?? null,
+      records: inventory?.records ?? {},
+      removed: { ...facts.removed, ...inventory?.rows, client: 1 },
       keyDestroyedAt: facts.keyDestroyedAt.toISOString(),
       finishedAt: finishedAt.toISOString(),
-      policy: facts.policy,
-    };
-    const certificate: PurgeCertificate = { ...body, sha256: createHash('sha256').update(JSON.stringify(body)).digest('hex') };
+      keyBackupDays: store.keyBackupDays ?? null,
+      erasedEverywhereAt: erasureHorizon(facts.keyDestroyedAt, store.keyBackupDays)?.toISOString() ?? null,
+    });
+    const removal = { tenantId: client.tenantId, removedAt: finishedAt, certificate: { ...certificate } };
+    // One that a backup had brought back is removed a second time: the newer certificate stands.
+    await context.db.removal.upsert({ where: { clientId: client.clientId }, create: { clientId: client.clientId, ...removal }, update: removal });
     await context.db.exportRecord.updateMany({
       where: { clientId: client.clientId },
       data: { purgedAt: finishedAt, certificate: { ...certificate }, ...(await nameAfterPurge(context, client.tenantId)) },
@@ -133,6 +184,20 @@ export async function closePurge(
       party: 'system',
       action: 'client.purged',
       details: null,
+      digest: Buffer.from(certificate.sha256, 'hex'),
     });
+    return true;
   });
+}
+
+/** Removes and certifies what is left of a client whose key is destroyed, in one go. */
+export async function finishPurge(store: Store, client: ClientKey, facts: { keyDestroyedAt: Date; policy: string }): Promise<void> {
+  const removed: Record<string, number> = {};
+  do {
+    for (let more = true; more; ) {
+      const step = await removeRows(store, client);
+      for (const [table, count] of Object.entries(step.removed)) removed[table] = (removed[table] ?? 0) + count;
+      more = step.more;
+    }
+  } while (!(await closePurge(store, client, { ...facts, removed })));
 }

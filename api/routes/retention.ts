@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { retentionSettings } from '../../domain/retention.js';
-import { changeRetentionSettings, getClientRow, Refusal, readRetentionSettings, warningTimes } from '../../store/index.js';
+import { changeRetentionSettings, erasureHorizon, getClientRow, Refusal, readRetentionSettings, warningTimes } from '../../store/index.js';
 import { decide } from '../decisions.js';
 import { clientOf } from '../plugins/auth.js';
 import { Problem, problemOfRefusal } from '../problem.js';
@@ -20,6 +20,8 @@ const retention = z
     heldPurgeAt: maybeInstant.describe('The end that was to come when the hold began.'),
     purgeAskedBy: id.nullable().describe('Who asked for the removal at once; somebody else confirms it.'),
     purgeAskedAt: maybeInstant,
+    keyBackupDays: z.int().nullable().describe('How many days backups of keys are kept at most; null where the operator has not said (`KEY_BACKUP_DAYS`).'),
+    erasureHorizon: maybeInstant.describe('The end plus the longest life of backups of keys: from then on no backup can bring anything back. Null without an end, or where the operator has not said.'),
     erasure: z.string().describe('When nothing can be read any more, backups included.'),
   })
   .meta({ id: 'Retention' });
@@ -51,6 +53,8 @@ export async function retentionRoutes(app: Api, deps: ApiDeps): Promise<void> {
         heldPurgeAt: maybeIso(row.heldPurgeAt),
         purgeAskedBy: row.purgeAskedBy,
         purgeAskedAt: maybeIso(row.purgeAskedAt),
+        keyBackupDays: store.keyBackupDays ?? null,
+        erasureHorizon: maybeIso(row.purgeAt && erasureHorizon(row.purgeAt, store.keyBackupDays)),
         erasure,
       };
     },

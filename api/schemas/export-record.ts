@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { certificateSchema, shownCertificate } from './certificate.js';
 import { waitedFor } from '../../domain/onboardings/times.js';
 import { finishedStates, type ExportRecordView, type FinishedFilter } from '../../store/index.js';
 import { id, instant, iso, maybeInstant, maybeIso, section, stage } from './common.js';
@@ -46,9 +47,7 @@ export const exportRecordSchema = z
     exportedAt: instant,
     purgeAt: maybeInstant.describe('The end of retention; null on hold.'),
     purgedAt: maybeInstant,
-    certificate: z
-      .object({ removed: z.record(z.string(), z.int()), keyDestroyedAt: instant, finishedAt: instant, policy: z.string(), sha256: z.string() })
-      .nullable(),
+    certificate: certificateSchema.nullable(),
   })
   .meta({ id: 'ExportRecord' });
 
@@ -113,6 +112,6 @@ export function shownExportRecord(row: ExportRecordView, names: Names): z.output
     exportedAt: iso(row.exportedAt),
     purgeAt: maybeIso(row.purgeAt),
     purgedAt: maybeIso(row.purgedAt),
-    certificate: row.certificate && { ...row.certificate, removed: { ...row.certificate.removed } },
+    certificate: row.certificate && shownCertificate(row.certificate),
   };
 }

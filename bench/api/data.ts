@@ -70,7 +70,7 @@ async function copyInClear(store: Store, from: DemoTenant): Promise<{ tenantId: 
   const ids = new Map<string, string>();
   const copyOf = (original: string) => ids.get(original) ?? ids.set(original, newId()).get(original)!;
 
-  const clients = await db.client.findMany({ where: { tenantId: from.id }, orderBy: { id: 'asc' } });
+  const clients = await db.client.findMany({ where: { tenantId: from.id }, orderBy: { id: 'asc' }, omit: { purgeInventory: true } });
   await db.client.createMany({ data: clients.map((row) => ({ ...row, id: copyOf(row.id), tenantId })) });
   const records = await db.record.findMany({ where: { tenantId: from.id }, orderBy: { id: 'asc' } });
   for (let start = 0; start < records.length; start += 500) {

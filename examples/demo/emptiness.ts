@@ -13,8 +13,8 @@ export interface Insides {
 /** Rows by table. */
 export type Rows = Readonly<Record<string, number>>;
 
-/** What stays of a client on purpose: its line in the record of export, and its history, of which only who, what and when can be read. */
-const lasting = ['AuditEntry', 'ExportRecord'];
+/** What stays of a client on purpose: its line in the record of export, the certificate, and its history, of which only who, what and when can be read. */
+const lasting = ['AuditEntry', 'ExportRecord', 'Removal'];
 
 /** Temporal deletes a history in its own time after it was asked to. */
 const patienceMs = 120_000;
@@ -43,7 +43,7 @@ export function tellRows(narrator: Narrator, before: Rows, after: Rows): string[
   const gone = tables.filter((table) => !lasting.includes(table));
   narrator.table([['table', 'rows before', 'rows left'], ...gone.map((table) => [table, String(before[table] ?? 0), String(after[table] ?? 0)])]);
   const left = gone.filter((table) => (after[table] ?? 0) > 0).map((table) => `${after[table]} rows of ${table} are left in the database`);
-  if (left.length === 0) narrator.good(`no row of the client is left; on purpose there stay ${after['ExportRecord'] ?? 0} record of export and ${after['AuditEntry'] ?? 0} entries of the audit trail, sealed with the destroyed key`);
+  if (left.length === 0) narrator.good(`no row of the client is left; on purpose there stay ${after['ExportRecord'] ?? 0} record of export, ${after['Removal'] ?? 0} certificate and ${after['AuditEntry'] ?? 0} entries of the audit trail, sealed with the destroyed key`);
   return left;
 }
 

@@ -6,7 +6,7 @@ import type { Party } from '../audit.js';
 import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { notFound } from '../errors.js';
-import type { PurgeCertificate } from '../export-records.js';
+import type { PurgeCertificate } from '../purge-certificate.js';
 
 /** Who approved a section, as it is kept: internal people by id. */
 export interface KeptApproval {

@@ -14,11 +14,13 @@ import {
   createUser,
   destroyClientKey,
   endRequest,
+  finishPurge,
   fillPreview,
   getClient,
   getClientRow,
   getExportRecord,
   getRecord,
+  getRemoval,
   inTransaction,
   issueToken,
   noteMended,
@@ -31,6 +33,7 @@ import {
   recordExportOutcome,
   removeRows,
   startSession,
+  verifyCertificates,
   writeRemarks,
   type ClientKey,
   type Store,
@@ -103,7 +106,7 @@ async function purge(client: ClientKey): Promise<Record<string, number>> {
 }
 
 /** What stays of a client: its line in the record of export, and what its history says without particulars. */
-const lasting = ['ExportRecord', 'AuditEntry'];
+const lasting = ['ExportRecord', 'AuditEntry', 'Removal'];
 const rowsOf = async (client: ClientKey) => (await dump(store)).filter((row) => row.includes(client.clientId));
 const tablesOf = async (client: ClientKey) => [...new Set((await rowsOf(client)).map((row) => row.split(' ')[0]!))].sort();
 
@@ -116,7 +119,7 @@ describe('a purge', () => {
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);
-    expect(clientTables.map(({ name }) => name).filter((name) => !covered.includes(name)), 'a new table with a client’s rows must be filled above').toEqual([]);
+    expect(clientTables.map(({ name }) => name).filter((name) => !covered.includes(name) && !lasting.includes(name)), 'a new table with a client’s rows must be filled above').toEqual([]);
     const tokens = await store.db.accessToken.count();
     const records = await store.db.record.count({ where: { clientId: client.clientId } });
     const removed = await purge(client);
@@ -133,8 +136,8 @@ describe('a purge', () => {
     const removed = await purge(client);
     const { certificate, purgedAt, company, organizationId } = await getExportRecord(store, client);
     const { sha256, ...body } = certificate!;
-    expect(body).toMatchObject({ removed: { ...removed, client: 1 }, policy: 'retention' });
-    expect(Object.keys(body).sort()).toEqual(['finishedAt', 'keyDestroyedAt', 'policy', 'removed']);
+    expect(body).toMatchObject({ ...client, removed: { ...removed, client: 1 }, policy: 'retention', records: { company: 1, site: 2, person: 3, password: 2, attachment: 2 }, keyBackupDays: null, erasedEverywhereAt: null });
+    expect(await getRemoval(store, client)).toEqual(certificate);
     expect(Date.parse(body.keyDestroyedAt)).toBeLessThanOrEqual(Date.parse(body.finishedAt));
     expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     expect([purgedAt?.toISOString(), organizationId]).toEqual([body.finishedAt, '42']);
@@ -228,12 +231,66 @@ describe('a client whose time is not over', () => {
   });
 });
 
-it('the certificate’s SHA-256 is over its other members in their order', async () => {
-  const client = await overdue();
-  const { at } = await destroyClientKey(store, client);
-  while ((await removeRows(store, client)).more);
-  await closePurge(store, client, { removed: { record: 3 }, keyDestroyedAt: at, policy: 'deletion' });
-  const { certificate } = await getExportRecord(store, client);
-  const { removed, keyDestroyedAt, finishedAt, policy } = certificate!;
-  expect(certificate!.sha256).toBe(createHash('sha256').update(JSON.stringify({ removed: { record: removed['record'], client: removed['client'] }, keyDestroyedAt, finishedAt, policy })).digest('hex'));
+describe('a certificate', () => {
+  it('has a SHA-256 over its other members in the order of their names', async () => {
+    const client = await overdue();
+    await purge(client);
+    const { sha256, ...facts } = await getRemoval(store, client);
+    const inOrder = (value: unknown): unknown => (value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, inOrder(member)])) : value);
+    expect(sha256).toBe(createHash('sha256').update(JSON.stringify(inOrder(facts))).digest('hex'));
+  });
+
+  it('says when the last backup of the key is gone, where the operator has said how long they are kept', async () => {
+    const client = await overdue();
+    const { at } = await destroyClientKey(store, client);
+    await finishPurge({ ...store, keyBackupDays: 14 }, client, { keyDestroyedAt: at, policy: 'retention' });
+    expect(await getRemoval(store, client)).toMatchObject({ keyBackupDays: 14, erasedEverywhereAt: new Date(at.getTime() + 14 * 86_400_000).toISOString() });
+  });
+
+  it('is there for a client that was deleted before any export, and counts everything although another process removed half of it', async () => {
+    const client = await newClient(test, 'msp');
+    await decide(store, client, await test.actor('manager'), 'delete');
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
+    const { at } = await destroyClientKey(store, client);
+    while ((await removeRows(store, client)).more);
+    await finishPurge(store, client, { keyDestroyedAt: at, policy: 'deletion' });
+    expect(await getRemoval(store, client)).toMatchObject({ policy: 'deletion', records: { company: 1 }, removed: { record: 1, sectionState: 3, decision: 1, client: 1 } });
+  });
+
+  it('is not written while rows are left that came in late', async () => {
+    const client = await overdue();
+    const { at } = await destroyClientKey(store, client);
+    while ((await removeRows(store, client)).more);
+    const { userId } = await test.actor('manager');
+    await store.db.idempotencyKey.create({ data: { ...client, actorId: userId, key: randomUUID(), requestHash: 'x' } });
+    const facts = { removed: {}, keyDestroyedAt: at, policy: 'retention' };
+    expect(await closePurge(store, client, facts)).toBe(false);
+    expect(await store.db.client.count({ where: { id: client.clientId } })).toBe(1);
+    await finishPurge(store, client, facts);
+    expect(await tablesOf(client)).toEqual([...lasting].sort());
+  });
+
+  it('that was changed, exchanged, taken away or made up shows when the audit trail is checked', async () => {
+    const [first, second] = [await overdue(), await overdue()];
+    for (const client of [first, second]) await purge(client);
+    const { tenantId } = first;
+    const faults = async () => (await verifyCertificates(store, tenantId)).faults.map(({ clientId, reason }) => [clientId, reason.split(' ').slice(-3).join(' ')]);
+    expect(await faults()).toEqual([]);
+    const set = (clientId: string, certificate: object) => store.db.removal.update({ where: { clientId }, data: { certificate: { ...certificate } } });
+    const [mine, other] = [await getRemoval(store, first), await getRemoval(store, second)];
+
+    await set(first.clientId, { ...mine, policy: 'deletion' });
+    expect(await faults()).toEqual([[first.clientId, 'removal was changed']]);
+    await set(first.clientId, other);
+    expect(await faults()).toEqual([[first.clientId, 'audit chain names']]);
+    await store.db.removal.delete({ where: { clientId: first.clientId } });
+    expect(await faults()).toEqual([[first.clientId, 'removal is gone']]);
+    await store.db.removal.create({ data: { ...first, removedAt: new Date(), certificate: { ...mine } } });
+    const madeUp = randomUUID();
+    await store.db.removal.create({ data: { clientId: madeUp, tenantId, removedAt: new Date(), certificate: { ...mine } } });
+    expect(await faults()).toEqual([[madeUp, 'no such removal']]);
+    await store.db.removal.delete({ where: { clientId: madeUp } });
+    await store.db.exportRecord.update({ where: { clientId: second.clientId }, data: { certificate: { ...other, policy: 'x' } } });
+    expect(await faults()).toEqual([[second.clientId, 'removal was changed']]);
+  });
 });

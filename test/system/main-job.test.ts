@@ -67,7 +67,7 @@ describe('the main job', () => {
     expect(summary.mismatches).toEqual([]);
     expect(summary.found).toEqual(summary.expected);
     expect(summary.purged).toMatchObject({ leftBehind: [], recordLeft: true });
-    expect(Object.keys(summary.purged.rowsLeft)).toEqual(['AuditEntry', 'ExportRecord']);
+    expect(Object.keys(summary.purged.rowsLeft)).toEqual(['AuditEntry', 'ExportRecord', 'Removal']);
     // The server removes histories in its own time after it was asked to.
     await expect.poll(() => workflowsOf(summary.client.id), { timeout: 60_000, interval: 500 }).toEqual([]);
     // Nothing that the outgoing MSP typed is in a log.
