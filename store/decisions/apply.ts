@@ -4,7 +4,7 @@ import { stageWords, transitionFor, type Action, type Stage } from '../../domain
 import { appendAudit } from '../audit.js';
 import { lockClient, ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
-import { notFound, Refusal } from '../errors.js';
+import { notFound, Refusal, type RefusalCode } from '../errors.js';
 import { tellOfDecision } from '../mail/steps.js';
 import { actorById } from '../people.js';
 import { partyOf } from '../records.js';
@@ -27,7 +27,7 @@ export async function applyDecision(store: Store, client: ClientKey, decisionId:
     return await inTransaction(store, (context) => applyWithin(context, client, decisionId));
   } catch (error) {
     if (error instanceof Refusal) {
-      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused' } });
+      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused', result: { code: error.code, message: error.message } } });
     }
     throw error;
   }
@@ -40,6 +40,8 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
   const decision = await context.db.decision.findFirst({ where: { id: decisionId, ...ofClient(client) } });
   if (!decision) throw notFound('decision');
   if (decision.state === 'applied') return decision.result as unknown as DecisionResult;
+  // The Update of an earlier attempt, given up since, was read late and had this one refused: the reason is the same.
+  if (decision.state === 'refused') throw refusalOf(decision.result);
   if (decision.state !== 'proposed') throw new Refusal('already_decided', `The decision was ${decision.state} before`);
 
   const action = decision.action as Action;
@@ -97,4 +99,11 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
     submittedBy: before?.submittedBy ?? null,
   });
   return result;
+}
+
+function refusalOf(result: unknown): Refusal {
+  // Decisions of earlier releases did not keep the reason.
+  if (result === null) return new Refusal('already_decided', 'The decision was refused before');
+  const { code, message } = result as { code: RefusalCode; message: string };
+  return new Refusal(code, message);
 }

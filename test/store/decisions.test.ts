@@ -400,11 +400,11 @@ describe('one decision', () => {
     }
   });
 
-  it('that was refused says so when it comes again, and another id may try anew', async () => {
+  it('that was refused is refused for the same reason when an older message of it is read later', async () => {
     const client = await newClient(test);
     const id = await propose(store, client, sales, 'submit', { section: 'sales' });
     expect(await refusalOf(applyDecision(store, client, id))).toBe('incomplete');
-    expect(await refusalOf(applyDecision(store, client, id))).toBe('already_decided');
+    expect(await refusalOf(applyDecision(store, client, id))).toBe('incomplete');
   });
 });
 
