@@ -8,6 +8,7 @@ import { openapiDocument } from '../../api/openapi.js';
 import { createUser, issueOneTime, startSession, type User } from '../../store/index.js';
 import { mailPlace } from '../../store/mail/queue.js';
 import { readXlsx, unzipped } from './files.js';
+import { download } from '../api/downloading.js';
 import { newClient, outsider, startTestApi, userId, type TestApi } from '../api/support.js';
 
 interface Documented {
@@ -43,12 +44,12 @@ describe('a formula in what a client typed was run by the spreadsheet of whoever
       const answer = await test.call('manager', 'POST', `${url}/passwords`, { fields: { name: formula.replace('\n', ' '), username: 'u', password: formula, notes: formula } });
       expect(answer.status, answer.text).toBe(201);
     }
-    const zip = await test.call('manager', 'GET', `${url}/downloads/csv?passwords=include`);
+    const zip = await download(test, client, { format: 'csv' });
     const csv = (await unzipped(zip.bytes)).get('passwords.csv')!.toString('utf8');
     expect(csv).toContain(`'=HYPERLINK`);
     // No cell begins with what starts a formula, quoted or not.
     for (const cell of csv.replace(/^\uFEFF/, '').match(/(?:^|,)("(?:[^"]|"")*"|[^,\r\n]*)/gm) ?? []) expect(cell).not.toMatch(/^,?"?[=+\-@\t＝]/);
-    const book = await readXlsx((await test.call('manager', 'GET', `${url}/downloads/xlsx?passwords=include`)).bytes);
+    const book = await readXlsx((await download(test, client, { format: 'xlsx' })).bytes);
     let cells = 0;
     book.eachSheet((sheet) => sheet.eachRow((row) => row.eachCell((cell) => {
       cells += 1;
@@ -98,9 +99,9 @@ describe('secrets were shown without a trace', () => {
     await test.store.db.$executeRawUnsafe(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''full''; END'`);
     await test.store.db.$executeRawUnsafe('CREATE TRIGGER refuse BEFORE INSERT ON "AuditEntry" FOR EACH ROW EXECUTE FUNCTION refuse()');
     const answer = await test.call('manager', 'POST', `/v1/clients/${client}/passwords/${made.body.id}/reveal`, { field: 'password' });
-    const download = await test.call('manager', 'GET', `/v1/clients/${client}/downloads/json?passwords=include`);
+    const file = await download(test, client, { format: 'json', passwords: 'include' });
     await test.store.db.$executeRawUnsafe('DROP TRIGGER refuse ON "AuditEntry"');
-    for (const { status, text } of [answer, download]) {
+    for (const { status, text } of [answer, file]) {
       expect(status).toBeGreaterThanOrEqual(500);
       expect(text).not.toContain('hunter2-untold');
     }
