@@ -30,6 +30,7 @@ import { importUploadRoutes } from './routes/import-uploads.js';
 import { importRoutes } from './routes/imports.js';
 import { connectionRoutes } from './routes/it-glue-connection.js';
 import { pageRoutes } from './routes/pages.js';
+import { mailedLinkRoutes } from './routes/mailed-links.js';
 import { mailRoutes } from './routes/mail.js';
 import { peopleRoutes } from './routes/people.js';
 import { previewAnswerRoutes } from './routes/preview-answers.js';
@@ -132,6 +133,7 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
   await app.register(requestLog);
   await app.register(documentation, { page: options.page ?? true });
   await app.register(async (root: Api) => healthRoutes(root, deps));
+  await app.register(mailedLinkRoutes);
   await app.register(
     async (v1: Api) => {
       await v1.register(limits, { perMinute: deps.settings.API_RATE_LIMIT });

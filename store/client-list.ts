@@ -2,8 +2,9 @@ import type { Section } from '../domain/kinds/index.js';
 import type { Role } from '../domain/roles.js';
 import { stages, waitingOn, type Stage } from '../domain/stages.js';
 import type { Prisma } from '../prisma/generated/client.js';
-import { clientViews, type ClientView } from './clients.js';
+import { clientViews, percentages, type ClientView } from './clients.js';
 import type { StoreContext } from './context.js';
+import { countRecords, type RecordCount } from './records.js';
 import { companyNames } from './users/companies.js';
 
 export interface ClientFilter {
@@ -18,7 +19,7 @@ export interface ClientFilter {
   readonly search?: string;
 }
 
-export const clientOrders = ['created', 'updated', 'company', 'idle', 'version', 'stage', 'exported'] as const;
+export const clientOrders = ['created', 'updated', 'company', 'idle', 'version', 'stage', 'exported', 'salesPercent', 'accountingPercent', 'mspPercent'] as const;
 export type ClientOrder = (typeof clientOrders)[number];
 
 /** Where a page of the list ended: what it was sorted by there, and the client. The name of a company is never part of it. */
@@ -46,7 +47,8 @@ export async function searchClients(
   const names = filter.search !== undefined || order.by === 'company' ? await foldedNames(context, tenantId, rows.map((row) => row.id)) : null;
   const words = fold(filter.search ?? '').split(' ').filter(Boolean);
   const found = rows.filter((row) => words.every((word) => names!.get(row.id)?.includes(word)));
-  const keyOf = (row: (typeof rows)[number]): number | null => keys[order.by](row);
+  const percents = byPercent.includes(order.by) ? await percentOfClients(context, found.map((row) => row.id)) : null;
+  const keyOf = (row: (typeof rows)[number]): number | null => keys[order.by]({ ...row, percent: percents?.get(row.id) ?? null });
   const turn = order.descending ? -1 : 1;
   const compare = (a: ListPlace & { name?: string }, b: ListPlace & { name?: string }) =>
     turn * (order.by === 'company' ? (a.name! < b.name! ? -1 : a.name! > b.name! ? 1 : 0) : (a.key ?? -1) - (b.key ?? -1)) || turn * (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
@@ -84,6 +86,8 @@ interface Sorted {
   readonly exportedAt: Date | null;
   readonly version: number;
   readonly stage: string;
+  /** Read only where it is sorted by. */
+  readonly percent: Readonly<Record<Section, number>> | null;
 }
 
 const keys: Readonly<Record<ClientOrder, (row: Sorted) => number | null>> = {
@@ -95,7 +99,22 @@ const keys: Readonly<Record<ClientOrder, (row: Sorted) => number | null>> = {
   version: (row) => row.version,
   stage: (row) => stages.indexOf(row.stage as Stage),
   exported: (row) => row.exportedAt?.getTime() ?? null,
+  salesPercent: (row) => row.percent?.sales ?? 0,
+  accountingPercent: (row) => row.percent?.accounting ?? 0,
+  mspPercent: (row) => row.percent?.msp ?? 0,
 };
+
+const byPercent: readonly ClientOrder[] = ['salesPercent', 'accountingPercent', 'mspPercent'];
+
+async function percentOfClients(context: StoreContext, clientIds: readonly string[]): Promise<Map<string, Record<Section, number>>> {
+  const counts = new Map<string, RecordCount[]>();
+  for (const count of await countRecords(context, clientIds)) {
+    const known = counts.get(count.clientId);
+    if (known) known.push(count);
+    else counts.set(count.clientId, [count]);
+  }
+  return new Map(clientIds.map((id) => [id, percentages(counts.get(id) ?? [])]));
+}
 
 async function foldedNames(context: StoreContext, tenantId: string, clientIds: readonly string[]): Promise<Map<string, string>> {
   return new Map([...(await companyNames(context, tenantId, clientIds))].map(([id, name]) => [id, fold(name)]));

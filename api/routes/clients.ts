@@ -42,7 +42,7 @@ export async function clientRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'client.create' },
       schema: {
-        ...words('createClient', 'Clients', 'Start the onboarding of a new client', 'Creates the company record and starts the workflow.'),
+        ...words('createClient', 'Clients', 'Start the onboarding of a new client', 'Creates the company record and starts the workflow. A repetition under the same `Idempotency-Key` makes no second client and shows the first one as it is now.'),
         body: newClient,
         response: { 201: clientSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'invalid', 'request_running', 'key_reused') },
       },

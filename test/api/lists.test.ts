@@ -34,6 +34,28 @@ describe('the list of clients', () => {
     expect(names(await test.call('manager', 'GET', '/v1/clients?search=quite'))).toEqual(['Quite Different']);
   });
 
+  it('is sorted by the percentage of each section, and pages through all', async () => {
+    const ids = await Promise.all(['P0', 'P1', 'P2'].map((name) => newClient(test, `Percent ${name}`)));
+    const contact = { firstName: 'Ada', lastName: 'Lee', email: 'ada@x.example' };
+    for (const path of ['sales-contact', 'accounting-contact']) await test.call('manager', 'PUT', `/v1/clients/${ids[1]}/${path}`, { fields: contact });
+    await test.call('manager', 'PUT', `/v1/clients/${ids[2]}/sales-contact`, { fields: contact });
+    await put(ids[0]!, { stage: 'msp' });
+    await test.call('manager', 'POST', `/v1/clients/${ids[0]}/vendors`, { fields: { company: 'Fiber Co' } });
+    const sorted = async (query: string) => {
+      const found: { company: string; percent: Record<string, number> }[] = [];
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const answer = await test.call('manager', 'GET', `/v1/clients?search=percent&limit=1&${query}${cursor ? `&cursor=${cursor}` : ''}`);
+        found.push(...answer.body.items);
+        cursor = answer.body.nextCursor as string | null;
+      }
+      return found.map((one) => one.company.slice(8));
+    };
+    expect(await sorted('sort=salesPercent&order=desc')).toEqual(['P1', 'P2', 'P0']);
+    expect(await sorted('sort=salesPercent&order=asc')).toEqual(['P0', 'P2', 'P1']);
+    expect((await sorted('sort=mspPercent&order=desc'))[0]).toBe('P0');
+    expect((await sorted('sort=accountingPercent&order=asc')).sort()).toEqual(['P0', 'P1', 'P2']);
+  });
+
   it('is filtered by whom it waits for, by assignee and by who is stuck, and pages by time through all', async () => {
     const ids = await Promise.all(['F1', 'F2', 'F3'].map((name) => newClient(test, `Filter ${name}`)));
     await put(ids[0]!, { stage: 'sales_review', lastActivityAt: new Date('2026-01-03') });
