@@ -36,6 +36,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'download.removed': (d) => `removed a download as ${downloadWords(d)}`,
   'mail.resent': () => 'sent a mail again',
   'mail.bounced': () => 'reported a mail that came back',
+  'user.replaced': (d) => `shut out the former contact of the ${String(d['section'])} section, because the contact was corrected`,
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
   'export.done': () => 'finished the export',
   'export.blocked': () => 'stopped the export: it needs a person',

@@ -146,6 +146,13 @@ export const waitingOn: Readonly<Record<Stage, readonly Role[]>> = {
   deleted: [],
 };
 
+/** Who is expected to act next where some have signed off already: whoever has not. */
+export function awaited(stage: Stage, signedOff: readonly string[]): readonly Role[] {
+  if (stage !== 'sign_off') return waitingOn[stage];
+  const seats: readonly (readonly [string, Role])[] = [['engineer', 'onboarding_engineer'], ['manager', 'manager']];
+  return seats.filter(([seat]) => !signedOff.includes(seat)).map(([, role]) => role);
+}
+
 /** A stage in words, for people and for the Temporal Web UI. */
 export const stageWords: Readonly<Record<Stage, string>> = {
   sales: 'Sales data is being entered',

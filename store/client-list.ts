@@ -43,7 +43,7 @@ export async function searchClients(
   order: { by: ClientOrder; descending: boolean },
   page: { limit: number; after: ListPlace | null },
 ): Promise<{ clients: ClientView[]; places: ListPlace[] } | null> {
-  const rows = await context.db.client.findMany({ where: whereOf(tenantId, filter), orderBy: { id: 'desc' }, take: searchedClients });
+  const rows = await context.db.client.findMany({ where: await whereOf(context, tenantId, filter), orderBy: { id: 'desc' }, take: searchedClients });
   const names = filter.search !== undefined || order.by === 'company' ? await foldedNames(context, tenantId, rows.map((row) => row.id)) : null;
   const words = fold(filter.search ?? '').split(' ').filter(Boolean);
   const found = rows.filter((row) => words.every((word) => names!.get(row.id)?.includes(word)));
@@ -68,15 +68,25 @@ export async function searchClients(
 }
 
 /** The conditions that the database looks at itself. Deleted clients and ones that are being removed only when their stage is asked for. */
-export function whereOf(tenantId: string, filter: Omit<ClientFilter, 'search'>): Prisma.ClientWhereInput {
+export async function whereOf(context: StoreContext, tenantId: string, filter: Omit<ClientFilter, 'search'>): Promise<Prisma.ClientWhereInput> {
   const { stage, assignedTo: mine, waitingOn: role } = filter;
   const waited = role ? stages.filter((one) => waitingOn[one].includes(role)) : null;
+  const signed = role ? await signedBy(context, tenantId, role) : [];
   return {
     tenantId,
-    AND: [{ stage: stage ?? { notIn: ['deleted', 'purged'] } }, ...(waited ? [{ stage: { in: waited } }] : [])],
+    AND: [{ stage: stage ?? { notIn: ['deleted', 'purged'] } }, ...(waited ? [{ stage: { in: waited } }] : []), ...(signed.length > 0 ? [{ id: { notIn: signed } }] : [])],
     ...(mine ? { OR: [{ engineerId: mine }, { managerId: mine }, { salesRepId: mine }] } : {}),
     ...(filter.stuck ? { sections: { some: { stuckBy: { not: null } } } } : {}),
   };
+}
+
+/** Clients that wait for a sign-off, but not for that role's: it was given. */
+async function signedBy(context: StoreContext, tenantId: string, role: Role): Promise<string[]> {
+  const seat = role === 'onboarding_engineer' ? 'engineer' : role;
+  const rows = await context.db.$queryRaw<{ clientId: string }[]>`
+    SELECT s."clientId" FROM "SignOff" s JOIN "Client" c ON c."id" = s."clientId"
+    WHERE c."tenantId" = ${tenantId}::uuid AND c."stage" = 'sign_off' AND s."role" = ${seat}`;
+  return rows.map((row) => row.clientId);
 }
 
 interface Sorted {

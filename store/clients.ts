@@ -1,7 +1,7 @@
 import { percentage } from '../domain/completeness.js';
 import { kinds, sections, type Content, type KindName, type Section } from '../domain/kinds/index.js';
-import type { Actor } from '../domain/roles.js';
-import type { Stage } from '../domain/stages.js';
+import type { Actor, Role } from '../domain/roles.js';
+import { awaited, type Stage } from '../domain/stages.js';
 import type { Client as ClientRow, Prisma } from '../prisma/generated/client.js';
 import { appendAudit } from './audit.js';
 import { clientRow, getClientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
@@ -29,6 +29,7 @@ export interface ClientView extends Assignment {
   readonly accountingEmail: string | null;
   readonly mspEmail: string | null;
   readonly percent: Readonly<Record<Section, number>>;
+  readonly waitingOn: readonly Role[];
   /** Sections in which somebody said that they cannot go on. */
   readonly stuck: readonly Section[];
   /** Questions that are not closed, by section. */
@@ -90,7 +91,7 @@ export async function listClients(
   filter: Omit<ClientFilter, 'search'>,
   page: { limit: number; after: string | null },
 ): Promise<ClientView[]> {
-  const where: Prisma.ClientWhereInput = { ...whereOf(tenantId, filter), ...(page.after ? { id: { lt: page.after } } : {}) };
+  const where: Prisma.ClientWhereInput = { ...(await whereOf(context, tenantId, filter)), ...(page.after ? { id: { lt: page.after } } : {}) };
   return clientViews(context, await context.db.client.findMany({ where, orderBy: { id: 'desc' }, take: page.limit }));
 }
 
@@ -141,13 +142,15 @@ export async function clientViews(context: StoreContext, rows: readonly ClientRo
   const ids = rows.map((row) => row.id);
   // The key of a client that is being removed is gone before its rows are: one such must not spoil a whole list.
   const readable = rows.filter((row) => row.stage !== 'purged').map((row) => row.id);
-  const [counts, stuck, questions, records] = await Promise.all([
+  const signing = rows.filter((row) => row.stage === 'sign_off').map((row) => row.id);
+  const [counts, stuck, questions, records, signOffs] = await Promise.all([
     countRecords(context, ids),
     stuckSections(context, ids),
     countQuestions(context, ids),
     // In SQL: a page of the list reads hundreds of these, and Prisma's own way takes half as long again.
     context.db.$queryRaw<{ id: string; clientId: string; kind: KindName; content: Uint8Array }[]>`
       SELECT "id", "clientId", "kind", "content" FROM "Record" WHERE "clientId" = ANY(${readable}::uuid[]) AND "kind" = ANY(${[...shown]})`,
+    signing.length > 0 ? context.db.signOff.findMany({ where: { clientId: { in: signing } }, select: { clientId: true, role: true } }) : [],
   ]);
   const countsOf = groupBy(counts, (count) => count.clientId);
   const questionsOf = groupBy(questions, (question) => question.clientId);
@@ -174,6 +177,7 @@ export async function clientViews(context: StoreContext, rows: readonly ClientRo
         accountingEmail: (contents['accounting-contact']?.['email'] as string | null | undefined) ?? null,
         mspEmail: (contents['current-msp']?.['email'] as string | null | undefined) ?? null,
         percent: percentages(countsOf.get(row.id) ?? []),
+        waitingOn: awaited(row.stage as Stage, signOffs.filter((one) => one.clientId === row.id).map((one) => one.role)),
         stuck: stuck.get(row.id) ?? [],
         questions: bySection((section) => (questionsOf.get(row.id) ?? []).reduce((sum, one) => sum + (one.section === section ? one.count : 0), 0)),
         createdAt: row.createdAt,

@@ -1,8 +1,10 @@
 import type { KindName } from '../domain/kinds/index.js';
+import { appendAudit } from './audit.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
-import { createUser, findExternalUser, getUser, type User } from './people.js';
+import { createUser, findExternalUser, getUser, sealPerson, type PersonalData, type User } from './people.js';
 import { getSingle } from './records.js';
+import { endAccess } from './sessions/end.js';
 import { inviteByMail } from './sign-in/links.js';
 
 /** Most people of a section that one step invites. */
@@ -26,16 +28,38 @@ export async function partyUser(context: StoreContext, client: ClientKey, sectio
   if (typeof email !== 'string' || typeof firstName !== 'string' || typeof lastName !== 'string') return null;
   const { tenantId, clientId } = ofClient(client);
   const known = await findExternalUser(context, { tenantId, clientId, section, email });
-  if (known) return known;
+  if (known) return renamed(context, known, { firstName, lastName, email });
   return createUser(context, { tenantId, roles: [role], firstName, lastName, email, scope: { clientId, section } });
 }
 
+async function renamed(context: StoreContext, user: User, named: PersonalData): Promise<User> {
+  const { firstName, lastName, email } = named;
+  if (user.firstName === firstName && user.lastName === lastName && user.email === email) return user;
+  await context.db.user.update({ where: { id: user.id }, data: { content: await sealPerson(context, user, named), updatedAt: new Date() } });
+  return { ...user, ...named };
+}
+
 /**
- * Invites the section's external people by mail: the contact on file, and whoever else was let in for it. A corrected contact
- * is another person, who is invited as well.
+ * Invites the section's external people by mail: the contact on file, and whoever else was let in for it by hand. Where the
+ * contact was corrected, the person whom it named before is shut out: the address may have been a stranger's.
  */
 export async function inviteParty(context: StoreContext, client: ClientKey, section: ExternalSection): Promise<void> {
-  await partyUser(context, client, section);
+  const contact = await partyUser(context, client, section);
+  if (contact) await replaceContact(context, client, section, contact.id);
   const people = await context.db.user.findMany({ where: { ...ofClient(client), section, active: true }, orderBy: { id: 'asc' }, select: { id: true }, take: mostPeople });
   for (const { id } of people) await inviteByMail(context, await getUser(context, client.tenantId, id));
+}
+
+async function replaceContact(context: StoreContext, client: ClientKey, section: ExternalSection, contactId: string): Promise<void> {
+  const where = { ...ofClient(client), section };
+  const former = await context.db.user.findMany({ where: { ...where, contact: 'current', id: { not: contactId } }, select: { id: true } });
+  for (const { id } of former) {
+    await context.db.user.update({ where: { id }, data: { contact: 'replaced', active: false, updatedAt: new Date() } });
+    await endAccess(context, { userId: id }, 'replaced');
+    await context.db.mailCode.deleteMany({ where: { userId: id } });
+    await appendAudit(context, { ...ofClient(client), actorId: null, party: 'system', action: 'user.replaced', details: { userId: id, section, by: contactId } });
+  }
+  // Somebody who was shut out by hand stays out.
+  await context.db.user.updateMany({ where: { ...where, id: contactId, contact: 'replaced' }, data: { active: true } });
+  await context.db.user.updateMany({ where: { ...where, id: contactId }, data: { contact: 'current' } });
 }

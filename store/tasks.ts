@@ -8,7 +8,7 @@ import { partyOf } from './records.js';
 import { companyNames } from './users/companies.js';
 
 /** What somebody is expected to do next. */
-export const taskKinds = ['enter', 'sent_back', 'review', 'sign_off', 'export', 'export_blocked', 'question', 'answer', 'stuck'] as const;
+export const taskKinds = ['enter', 'sent_back', 'review', 'sign_off', 'assign', 'export', 'export_blocked', 'question', 'answer', 'stuck'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 export interface Task {
@@ -50,12 +50,13 @@ const under: readonly Stage[] = ['sales', 'sales_review', 'accounting', 'account
  * @returns one page, and how many there are in all
  */
 export async function tasksOf(context: StoreContext, actor: Actor, page: { limit: number; after: { key: number | null; id: string } | null }): Promise<{ tasks: Task[]; total: number }> {
-  const clients = await context.db.client.findMany({
+  const found = await context.db.client.findMany({
     where: { tenantId: actor.tenantId, stage: { in: [...under] }, ...(actor.scope ? { id: actor.scope.clientId } : {}) },
     select: { id: true, stage: true, engineerId: true, managerId: true, salesRepId: true, stageChangedAt: true },
     orderBy: { id: 'desc' },
     take: most,
   });
+  const clients = await withoutLeavers(context, actor.tenantId, found);
   const ids = clients.map((client) => client.id);
   const [states, signOffs, questions] = [
     await context.db.sectionState.findMany({ where: { tenantId: actor.tenantId, clientId: { in: ids } }, select: { clientId: true, section: true, submittedBy: true, sentBackBy: true, stuckAt: true } }),
@@ -79,6 +80,22 @@ export async function tasksOf(context: StoreContext, actor: Actor, page: { limit
   const tasks = shown.map((task): Task => ({ ...task, company: names.get(task.clientId) ?? '' }));
   return { tasks, total: open.length };
 }
+
+/** A seat whose holder left, or lost the role, is empty: what waits there is everybody's with the role. */
+async function withoutLeavers<T extends Row>(context: StoreContext, tenantId: string, clients: readonly T[]): Promise<T[]> {
+  const people = await context.db.user.findMany({ where: { tenantId, active: true, clientId: null }, select: { id: true, roles: true }, take: most });
+  const rolesOf = new Map(people.map((one) => [one.id, one.roles]));
+  const held = (userId: string | null, role: Role) => (userId !== null && rolesOf.get(userId)?.includes(role) ? userId : null);
+  return clients.map((client) => ({
+    ...client,
+    engineerId: held(client.engineerId, 'onboarding_engineer'),
+    managerId: held(client.managerId, 'manager'),
+    salesRepId: held(client.salesRepId, 'sales_rep'),
+  }));
+}
+
+/** Only two assigned people, and different ones, can sign off. */
+const emptySeat = ({ engineerId, managerId }: Row): boolean => !engineerId || !managerId || engineerId === managerId;
 
 function perClient<T extends { clientId: string }>(rows: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -107,6 +124,7 @@ function stageTasks(actor: Actor, client: Row, states: readonly State[], signOff
   }
   const waitsForSignOff = stage === 'sign_off' || (stage === 'export_blocked' && signOffs.length < 2);
   if (waitsForSignOff && signs(actor, client, signOffs)) tasks.push(task('sign_off', null));
+  if (waitsForSignOff && emptySeat(client) && may(actor, 'client.assign', { clientId: client.id })) tasks.push(task('assign', null));
   if (stage === 'ready' && holds(actor, client.engineerId, 'onboarding_engineer')) tasks.push(task('export', null));
   if (stage === 'export_blocked' && holds(actor, client.engineerId, 'onboarding_engineer')) tasks.push(task('export_blocked', null));
   return tasks;

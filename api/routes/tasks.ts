@@ -23,6 +23,7 @@ const sentences: Readonly<Record<TaskKind, (task: Task) => string>> = {
   sent_back: ({ section: one }) => `The ${one} section was sent back; correct it and submit it again`,
   review: ({ section: one }) => `Review the ${one} section`,
   sign_off: () => 'Sign off before the export',
+  assign: () => 'Assign an engineer and a manager, two different people; they sign off before the export',
   export: () => 'Look at the preview and start the export',
   export_blocked: () => 'The export waits for a person',
   question: ({ section: one }) => `Answer a question about the ${one} section`,

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { sections, type Section } from '../../domain/kinds/index.js';
 import { may, maySee, type RuledField } from '../../domain/permissions.js';
 import type { Actor } from '../../domain/roles.js';
-import { waitingOn } from '../../domain/stages.js';
 import type { ClientView } from '../../store/index.js';
 import { id, instant, iso, maybeInstant, maybeIso, role, section, stage, version } from './common.js';
 
@@ -59,6 +58,6 @@ export function shownClient(actor: Actor, client: ClientView): z.output<typeof c
     exportedAt: maybeIso(client.exportedAt),
     purgeAt: maybeIso(client.purgeAt),
     organizationUrl: seen('client.organizationUrl', client.organizationUrl),
-    waitingOn: [...waitingOn[client.stage]],
+    waitingOn: [...client.waitingOn],
   };
 }

@@ -47,7 +47,11 @@ export async function tellOfDecision(context: StoreContext, step: TakenStep): Pr
     // After a send-back they still have their access; after a reset it ended with the approval.
     if (to === entryStage[external] && action !== 'send_back') await inviteParty(context, step.client, external);
   }
-  if (to === 'sign_off' && action !== 'withdraw_sign_off') await tell([row.engineerId, row.managerId], 'sign_off_wanted', {});
+  if (to === 'sign_off' && action !== 'withdraw_sign_off') {
+    // Where a seat is empty, somebody must fill it first.
+    const others = row.engineerId && row.managerId ? [] : await peopleFor(context, row, 'manager');
+    await tell([...new Set([row.engineerId, row.managerId, ...others])], 'sign_off_wanted', {});
+  }
   if (to === 'ready') await tell(await peopleFor(context, row, 'onboarding_engineer'), 'ready', {});
 }
 

@@ -10,6 +10,8 @@ export type EndReason =
   | 'password_changed'
   | 'second_factor_reset'
   | 'deactivated'
+  | 'replaced'
+  | 'address_changed'
   | 'section_approved'
   | 'exported'
   | 'deleted'

@@ -1,4 +1,5 @@
 import type { Actor, InternalRole, Role } from '../../domain/roles.js';
+import { sectionPhase, type Stage } from '../../domain/stages.js';
 import { appendAudit } from '../audit.js';
 import { lockClient, type ClientKey } from '../client-row.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from '../context.js';
@@ -127,6 +128,13 @@ async function forgetAddress(context: StoreContext, user: User): Promise<void> {
   await voidOneTime(context, user.id);
   await clearMailProblem(context, { tenantId: user.tenantId, userId: user.id });
   await context.db.credential.updateMany({ where: { userId: user.id }, data: { oidcSubject: null } });
+  if (!user.clientId || !user.section) return;
+  // An external person has nothing but their mailbox to prove who they are: whoever has the old one is out, and the new one hears.
+  await endAccess(context, { userId: user.id }, 'address_changed');
+  await context.db.mailCode.deleteMany({ where: { userId: user.id } });
+  const client = await context.db.client.findFirst({ where: { id: user.clientId, tenantId: user.tenantId }, select: { stage: true } });
+  const phase = client && sectionPhase(user.section, client.stage as Stage);
+  if (user.active && (phase === 'entry' || phase === 'review')) await inviteByMail(context, user);
 }
 
 async function unlessTaken<T>(work: () => Promise<T>): Promise<T> {

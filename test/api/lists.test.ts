@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUser } from '../../store/index.js';
 import { newClient, outsider, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -108,6 +109,9 @@ describe('my tasks', () => {
     expect([await tasks('onboarding_engineer', id), await tasks('manager', id)]).toEqual([[['sign_off', null]], [['sign_off', null]]]);
     await test.call('onboarding_engineer', 'POST', `/v1/clients/${id}/sign-off`);
     expect([await tasks('onboarding_engineer', id), await tasks('manager', id)]).toEqual([[], [['sign_off', null]]]);
+    const waiting = async (role: string) => (await test.call('manager', 'GET', `/v1/clients?stage=sign_off&waitingOn=${role}`)).body.items.map((one: { id: string }) => one.id);
+    expect([await waiting('onboarding_engineer'), await waiting('manager')]).toEqual([[], [id]]);
+    expect((await test.call('manager', 'GET', `/v1/clients/${id}`)).body.waitingOn).toEqual(['manager']);
     await test.call('manager', 'POST', `/v1/clients/${id}/sign-off`);
     expect(await tasks('onboarding_engineer', id)).toEqual([['export', null]]);
     expect(await tasks({ token: test.token('manager', 1) }, id)).toEqual([]);
@@ -120,6 +124,17 @@ describe('my tasks', () => {
     expect(await tasks('manager', id)).toEqual([['review', 'sales']]);
     await test.store.db.sectionState.updateMany({ where: { clientId: id, section: 'sales' }, data: { submittedBy: await userId(test, 'manager') } });
     expect(await tasks('manager', id)).toEqual([]);
+  });
+
+  it('of somebody who left are everybody’s with the role, and an empty seat is to be filled before the sign-off', async () => {
+    const id = await newClient(test);
+    const leaver = await createUser(test.store, { tenantId: test.tenants[0]!.id, roles: ['manager', 'onboarding_engineer'], firstName: 'L', lastName: 'L', email: 'leaver@x.example', scope: null });
+    await put(id, { stage: 'sales_review', managerId: leaver.id });
+    expect(await tasks('manager', id)).toEqual([]);
+    await test.store.db.user.update({ where: { id: leaver.id }, data: { active: false } });
+    expect(await tasks('manager', id)).toEqual([['review', 'sales']]);
+    await put(id, { stage: 'sign_off' });
+    expect([await tasks('manager', id), await tasks('onboarding_engineer', id), await tasks('sales_rep', id)]).toEqual([[['assign', null]], [['sign_off', null]], []]);
   });
 
   it('come in pages, oldest first, each once', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deactivateUser, changeUser, issueToken, setPassword, startSession, type Refusal } from '../../store/index.js';
+import { deactivateUser, changeUser, inTransaction, issueToken, setPassword, startSession, type Refusal } from '../../store/index.js';
 import type { Actor } from '../../domain/roles.js';
 import { newClient, startTestApi, userId, type TestApi } from './support.js';
 
@@ -211,6 +211,19 @@ describe('external people', () => {
     expect((await test.call('manager', 'POST', `/v1/clients/${elsewhere}/people/${one.body.id}/deactivate`)).status).toBe(404);
     expect((await test.call('sales_rep', 'GET', url)).status).toBe(403);
     expect((await admin('PATCH', `/v1/users/${one.body.id}`, { roles: ['manager'] })).status).toBe(422);
+  });
+
+  it('whose address is corrected are invited at the new one, and whoever has the old one is out', async () => {
+    const client = await newClient(test);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting' } });
+    const { body } = await test.call('manager', 'POST', `/v1/clients/${client}/people`, { section: 'accounting', firstName: 'Ola', lastName: 'Out', email: 'typo@bakery.example' });
+    const { token } = await inTransaction(test.store, (context) => startSession(context, { id: body.id, tenantId: test.tenants[0]!.id, clientId: client, section: 'accounting' }, { method: 'mail_code', userAgent: 'x', policy: { idleMs: 60_000, absoluteMs: 60_000 } }));
+    const sites = () => test.call({ token }, 'GET', `/v1/clients/${client}/sites`);
+    expect([(await sites()).status, await mails(body.id as string)]).toEqual([200, 1]);
+    await admin('PATCH', `/v1/users/${body.id}`, { lastName: 'Outer' });
+    expect([(await sites()).status, await mails(body.id as string)]).toEqual([200, 1]);
+    await admin('PATCH', `/v1/users/${body.id}`, { email: 'ola@bakery.example' });
+    expect([(await sites()).status, await mails(body.id as string)]).toEqual([401, 2]);
   });
 });
 
