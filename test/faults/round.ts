@@ -30,6 +30,7 @@ export interface RoundResult {
 export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<RoundResult> {
   const { standIn, store } = stack;
   const clock = stopwatch();
+  const began = new Date();
   await standIn.switch(plan.switches);
   await standIn.setFaults([]);
   const session = new Session(stack.apiUrl, stack.tokenOf('manager'));
@@ -78,6 +79,7 @@ export async function playRound(stack: CampaignStack, plan: RoundPlan): Promise<
     for (const what of [...seen, ...lied, ...compared.wrong]) wrong.push({ seed: client.plan.seed, what });
   }
   for (const what of await accountProblems(standIn, `before ${plan.seed}`, known, requests)) wrong.push({ seed: plan.seed, what });
+  for (const what of await onceItAnswers(() => stack.replayer.problems(began))) wrong.push({ seed: plan.seed, what });
   const blocks = sumUp([...told.values()].map((one) => one.blocks));
   return { seed: plan.seed, runs: plan.runs.length, records, requests: total, seconds: { entered, exported, compared: clock() }, faults, blows, blocks, wrong };
 }

@@ -14,6 +14,7 @@ import type { InternalRole } from '../../domain/roles.js';
 import { actorOf, openStore, type Store } from '../../store/index.js';
 import type { Entry } from './entering.js';
 import { waits, type Blow, type PartName } from './plan.js';
+import { openReplayer, type Replayer } from './replayer.js';
 import { StandIn } from './stand-in.js';
 
 /** A part that dies again and again is started ever later and in the end given up, unless it ran so long (local/part.ts). */
@@ -29,6 +30,7 @@ export interface CampaignStack extends Entry {
   readonly apiUrl: string;
   readonly tokenOf: (role: InternalRole) => string;
   readonly standIn: StandIn;
+  readonly replayer: Replayer;
   /** Kills or freezes a part as soon as it has run for a while. @returns whether it did before `signal` */
   strike(blow: Blow, signal: AbortSignal): Promise<boolean>;
   /** Names of files that hold what only the database, sealed, and the account may hold. */
@@ -67,6 +69,7 @@ export async function openCampaignStack(report: (line: string) => void): Promise
   const tokenOf = (role: string) => tenant.users.find((user) => user.role === role)!.token;
   const apiKey = (await readFile(settings['IT_GLUE_API_KEY_FILE']!, 'utf8')).trim();
   const standIn = await StandIn.open(info.urls.itGlue!, apiKey);
+  const replayer = await openReplayer(settings);
   const marker = `planted${randomBytes(8).toString('hex')}`;
   const striker = new Striker((part) => (part === 'worker-2' ? second.pid : info.pids[part]));
   return {
@@ -76,6 +79,7 @@ export async function openCampaignStack(report: (line: string) => void): Promise
     apiUrl: info.urls.api,
     tokenOf,
     standIn,
+    replayer,
     strike: (blow, signal) => striker.strike(blow, signal),
     async leaks() {
       const wanted = [marker, ...standIn.productKeys, ...tenant.users.map((user) => user.token)];
@@ -89,6 +93,7 @@ export async function openCampaignStack(report: (line: string) => void): Promise
     },
     async close() {
       striker.close();
+      await replayer.close();
       await store.close().catch(() => undefined);
       await second.stop();
       guard.done();
