@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, Bench>> = {
   api: { about: 'list of 1,000 clients and save of a record, against a bare Fastify + Prisma route', load: () => import('./api.js') },
   lifecycle: { about: 'decisions per second through the API, against a bare workflow with one Update and one no-op activity', load: () => import('./lifecycle.js') },
   export: { about: 'exports of three sizes: requests, time, memory and history, against the least possible and a plain script', load: () => import('./export.js') },
+  download: { about: 'downloads of 100,000 rows: time and memory, against the bare streaming writer of exceljs', load: () => import('./download.js') },
   import: { about: 'import of 100,000 rows: time, memory and what others notice, against the bare parser with a bulk insert', load: () => import('./import.js') },
   spelling: { about: 'makes and models told apart, against plain matching', load: () => import('./spelling.js') },
 };

@@ -1,5 +1,5 @@
-import { kinds } from '../../domain/kinds/index.js';
-import { allQuestions, allRecords, allRemarks, countRecords, getUsers, readClientFacts, readContent, type Build, type ClientKey, type Progress, type Store, type StoredRecord } from '../../store/index.js';
+import { kinds, type KindName } from '../../domain/kinds/index.js';
+import { allQuestions, allRecords, allRemarks, countRecords, getUsers, listRecords, readClientFacts, readContent, type Build, type ClientKey, type Progress, type Store, type StoredRecord } from '../../store/index.js';
 import { FilePlaces } from '../../tables/file-names.js';
 import type { DownloadSource } from '../../tables/write-download.js';
 import type { QuestionJson, RemarkJson } from '../../tables/client-json.js';
@@ -19,9 +19,11 @@ export async function openSource(store: Store, client: ClientKey, build: Build):
   let [rowsDone, filesDone] = [0, 0];
 
   async function* records(kind: KeptRecord['kind']): AsyncGenerator<KeptRecord> {
-    for await (const record of allRecords(store, client, [kind])) {
-      rowsDone += 1;
-      yield { ...record, entered: record.marks.entered };
+    for await (const page of pagesAhead(store, client, kind)) {
+      for (const record of page) {
+        rowsDone += 1;
+        yield { ...record, entered: record.marks.entered };
+      }
     }
   }
   async function* parts(): AsyncGenerator<ZipPart> {
@@ -45,6 +47,23 @@ export async function openSource(store: Store, client: ClientKey, build: Build):
     people: async (ids) => (await getUsers(store, client.tenantId, ids)).map(({ id, firstName, lastName }) => ({ id, name: `${firstName} ${lastName}`.trim() })),
     progress: () => ({ rowsDone, rowsTotal: Math.max(rowsTotal, rowsDone), filesDone, filesTotal: files.size }),
   };
+}
+
+const pageRecords = 500;
+
+/** The records of a kind in pages. The next one is read while this one is written: database and processor wait for neither. */
+async function* pagesAhead(store: Store, client: ClientKey, kind: KindName): AsyncGenerator<readonly StoredRecord[]> {
+  const read = (after: number | null) => {
+    const page = listRecords(store, client, kind, { limit: pageRecords, after });
+    // Whoever stops early never asks for it; its error concerns nobody then.
+    page.catch(() => undefined);
+    return page;
+  };
+  for (let next: Promise<StoredRecord[]> | null = read(null); next !== null; ) {
+    const page: StoredRecord[] = await next;
+    next = page.length < pageRecords ? null : read(page.at(-1)!.position);
+    yield page;
+  }
 }
 
 interface AttachedFile {
