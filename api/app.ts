@@ -126,8 +126,8 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
   await app.register(helmet, {
     // The last three do not fall back to the first.
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"] } },
-    // Whether there is TLS in front is the operator's to say: by PUBLIC_URL. Other names of the domain are not ours to speak for.
-    strictTransportSecurity: isSecure(deps.settings) && { maxAge: 365 * 24 * 3_600, includeSubDomains: false },
+    // Whether there is TLS in front is the operator's to say: by PUBLIC_URL.
+    strictTransportSecurity: isSecure(deps.settings) && { maxAge: 365 * 24 * 3_600, includeSubDomains: true },
   });
   await app.register(problems);
   await app.register(requestLog);

@@ -22,7 +22,9 @@ export function setSessionCookie(reply: FastifyReply, settings: WebSettings, tok
   reply.setCookie(cookieName(settings), token, { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(settings) });
 }
 
+/** Takes the cookie away, and what the browser kept of what the person saw. Cookies of neighbours of our host stay. */
 export function clearSessionCookie(reply: FastifyReply, settings: WebSettings): void {
+  reply.header('clear-site-data', '"cache", "storage"');
   reply.clearCookie(cookieName(settings), { path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(settings) });
 }
 

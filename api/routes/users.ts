@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { internalRoles, roles } from '../../domain/roles.js';
+import { internalRoles, roles, type Actor } from '../../domain/roles.js';
 import {
   changeUser,
   deactivateUser,
   forgive,
   getUser,
+  inTransaction,
   inviteUser,
   lockedUntil,
+  noteUnlocked,
   reactivateUser,
   reassignClients,
   reassignLimit,
@@ -14,6 +16,7 @@ import {
   resetSecondFactor,
   searchUsers,
   secondFactorOf,
+  signOutUser,
   userSortings,
   type Store,
   type User,
@@ -117,6 +120,7 @@ export async function userRoutes(app: Api, { store }: ApiDeps): Promise<void> {
     { path: 'reactivate', name: 'reactivateUser', summary: 'Let a user in again', description: 'With the password and second factor they had; tokens stay revoked.', codes: [], work: reactivateUser },
     { path: 'resend-invitation', name: 'resendInvitation', summary: 'Mail the invitation again', description: 'The link of the one before stops working.', codes: ['invalid'], work: resendInvitation },
     { path: 'reset-second-factor', name: 'resetSecondFactor', summary: 'Take away a lost second factor', description: 'Ends their sign-ins; they set up a new one at the next.', codes: [], work: resetSecondFactor },
+    { path: 'sign-out', name: 'signOutUser', summary: 'End all sign-ins of a user', description: 'They may sign in again. API tokens are revoked one by one.', codes: [], work: signOutUser },
     { path: 'unlock', name: 'unlockUser', summary: 'Let a user try again after too many failed sign-ins', description: 'Their failures count no more.', codes: [], work: unlock },
   ];
   for (const { path, name, summary, description, codes, work } of single) {
@@ -155,10 +159,11 @@ export async function userRoutes(app: Api, { store }: ApiDeps): Promise<void> {
     return (await shownUsers(store, user.tenantId, [user]))[0]!;
   }
 
-  async function unlock(_store: Store, actor: { tenantId: string }, userId: string): Promise<User> {
+  async function unlock(_store: Store, actor: Actor, userId: string): Promise<User> {
     const user = await getUser(store, actor.tenantId, userId);
     await forgive(store, 'account', user.email);
     await forgive(store, 'second_factor', user.id);
+    await inTransaction(store, (context) => noteUnlocked(context, actor, user));
     return user;
   }
 }

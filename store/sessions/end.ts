@@ -5,6 +5,7 @@ import { notFound } from '../errors.js';
 export type EndReason =
   | 'signed_out'
   | 'ended_by_owner'
+  | 'ended_by_administrator'
   | 'token_reused'
   | 'too_many'
   | 'password_changed'

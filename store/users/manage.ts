@@ -112,6 +112,21 @@ export async function resetSecondFactor(store: Store, actor: Actor, userId: stri
   });
 }
 
+/** Ends all sign-ins of a person, who may sign in again: for a lost laptop. API tokens are revoked one by one. */
+export async function signOutUser(store: Store, actor: Actor, userId: string): Promise<User> {
+  return inTransaction(store, async (context) => {
+    const user = await getUser(context, actor.tenantId, userId);
+    const count = await endSessions(context, { userId }, 'ended_by_administrator');
+    await note(context, actor, user, 'user.signed_out', { count });
+    return user;
+  });
+}
+
+/** Notes that somebody may try again after too many failed sign-ins. */
+export async function noteUnlocked(context: StoreContext, actor: Actor, user: User): Promise<void> {
+  await note(context, actor, user, 'user.unlocked', null);
+}
+
 /** Changes that could take the last Administrator away come one after the other. */
 async function lockPeople(context: StoreContext, tenantId: string): Promise<void> {
   await context.db.$queryRaw`SELECT 1 FROM "Tenant" WHERE "id" = ${tenantId}::uuid FOR UPDATE`;

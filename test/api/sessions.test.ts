@@ -40,8 +40,22 @@ describe('a session', () => {
     expect((await send('DELETE', '/v1/sessions?but=current', as)).json()).toEqual({ ended: 1 });
     expect((await send('GET', '/v1/me', as)).statusCode).toBe(200);
     const out = await send('DELETE', '/v1/sessions', as);
+    expect(out.headers['clear-site-data'], 'what the browser kept goes too').toBe('"cache", "storage"');
     expect(out.json()).toEqual({ ended: 1 });
     expect((await send('GET', '/v1/me', as)).statusCode).toBe(401);
+  });
+
+  it('of somebody else is ended by an Administrator, who may let them in again', async () => {
+    const lost = await open('onboarding_engineer');
+    const as = (who: Who) => ({ authorization: `Bearer ${test.token(who)}` });
+    const url = `/v1/users/${await userId(test, 'onboarding_engineer')}`;
+    expect((await send('POST', `${url}/sign-out`, as('manager'))).statusCode).toBe(403);
+    expect((await send('POST', `${url}/sign-out`, as('administrator'))).statusCode).toBe(200);
+    expect((await send('GET', '/v1/me', { authorization: `Bearer ${lost.token}` })).statusCode).toBe(401);
+    expect((await send('GET', '/v1/me', { authorization: `Bearer ${(await open('onboarding_engineer')).token}` })).statusCode).toBe(200);
+    expect((await send('POST', `${url}/unlock`, as('administrator'))).statusCode).toBe(200);
+    const trail = (await send('GET', '/v1/audit?action=user.', as('administrator'))).json<{ items: { action: string; details: unknown }[] }>().items;
+    expect(trail.slice(0, 2).map(({ action }) => action)).toEqual(['user.unlocked', 'user.signed_out']);
   });
 
   it('of somebody else cannot be ended', async () => {

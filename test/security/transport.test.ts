@@ -34,7 +34,7 @@ describe('every answer', () => {
   it.each(answers)('may not be framed, guessed at, run or referred from: %s', async (_name, request) => {
     const { headers } = await test.app.inject(request());
     expect(headers['content-security-policy']).toBe("default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'");
-    expect(headers['strict-transport-security']).toBe('max-age=31536000');
+    expect(headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin', 'cross-origin-opener-policy': 'same-origin' });
     expect(headers['x-powered-by'] ?? headers['server']).toBeUndefined();
     // No other site's page may read anything.
