@@ -2,7 +2,8 @@
 
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { handle } from './api.js';
-import type { Answer } from './handling.js';
+import type { Answer, Call } from './handling.js';
+import { repeatingValues } from './repeated-values.js';
 import { ApiError, forbidden, gatewayMessage, serverError } from './errors.js';
 import type { Engine } from './engine.js';
 import { after, before, Cut, pause, sendFaulty, type Exchange } from './fault-effects.js';
@@ -54,8 +55,17 @@ async function answerApi(engine: Engine, exchange: Exchange): Promise<Answer> {
   const actor = authenticate(engine, exchange);
   if (body === null) throw gatewayMessage(413, 'Request Too Long');
   engine.sweep();
-  const answer = handle(engine, engine.scene(originOf(request, engine)), { method, path, query, contentType: headerOf(request, 'content-type'), body, actor });
+  const answer = handled(engine, { method, path, query, contentType: headerOf(request, 'content-type'), body, actor }, originOf(request, engine));
   return after(engine, exchange, answer);
+}
+
+function handled(engine: Engine, call: Call, origin: string): Answer {
+  try {
+    return handle(engine, engine.scene(origin), call);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 422 || engine.switches.refusalWords === 'plain') throw error;
+    throw repeatingValues(error, call.body);
+  }
 }
 
 const headerOf = (request: IncomingMessage, name: string): string => {

@@ -51,6 +51,7 @@ export const switchTable = {
   modelOfOtherManufacturer: choice('A model that is not of the manufacturer sent with it', 'accept', 'reject422'),
   parentIdOnCreate: choice('parent_id of a new organization', 'ignore', 'accept'),
   uniqueLookups: choice('A name that a type, status, category, manufacturer or model already has', 'off', 'reject422'),
+  refusalWords: choice('Whether a 422 repeats the values that were submitted, in its texts and its pointers', 'plain', 'repeatsValues'),
   organizationDeleteDelayMs: whole('How long a deleted organization stays visible, in ms', 5_000, 0, 3_600_000),
   exportDelayMs: whole('How long an export takes until it has its download-url, in ms', 2_000, 0, 3_600_000),
   extraAttributes: choice('Response attributes that no document names', 'on', 'off'),

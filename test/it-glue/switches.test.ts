@@ -200,6 +200,14 @@ const cases: Cases = {
       expect(await client.contactTypes.getOrCreate('foreman', { lookedAt: [] })).toMatchObject({ id: first.id, how: 'existing' });
     },
   },
+  refusalWords: {
+    plain: async () => expect(await failure(named('n'.repeat(300)))).toMatchObject({ ...refused, fields: [{ pointer: 'name' }] }),
+    repeatsValues: async () => {
+      const error = await failure(named(`Xanadu ${'n'.repeat(300)}`));
+      expect(error).toMatchObject({ ...refused, fields: [{ pointer: 'name' }, {}] });
+      expect(JSON.stringify(error), 'nothing of what was sent comes back in an error').not.toContain('Xanadu');
+    },
+  },
   organizationDeleteDelayMs: 'nothing is ever deleted',
   exportDelayMs: 'no export of IT Glue is ever asked for',
   extraAttributes: 'unknown attributes are left out: everything works both ways',
