@@ -15,7 +15,7 @@ export function repeatingValues(error: ApiError, body: Buffer): ApiError {
     detail: `${String(one['detail'] ?? one['title'])} was ${values.map((value) => `"${value}"`).join(' ')}`,
     meta: { submitted: values },
   }));
-  const pointed = values.slice(0, 1).map((value) => ({ status: 422, title: `${value} is invalid`, source: { pointer: `/data/attributes/${value}` } }));
+  const pointed = values.slice(-1).map((value) => ({ status: 422, title: `${value} is invalid`, source: { pointer: `/data/attributes/${value}` } }));
   return new ApiError(error.status, JSON.stringify({ errors: [...repeated, ...pointed] }), error.contentType, error.headers);
 }
 

@@ -297,6 +297,13 @@ const cases: Record<keyof Switches, () => Promise<void>> = {
     set({ extraAttributes: 'off' });
     expect((await api.get('/countries/1')).data.attributes).toEqual({ name: 'Canada', iso: 'CA' });
   },
+  refusalWords: async () => {
+    const tooLong = `Xanadu ${'n'.repeat(300)}`;
+    expect(JSON.stringify((await maker(tooLong)).json)).not.toContain('Xanadu');
+    set({ refusalWords: 'repeatsValues' });
+    const { status, json } = await maker(tooLong);
+    expect([status, json.errors[0].detail, json.errors[1].source.pointer]).toEqual([422, expect.stringContaining(`"${tooLong}"`), expect.stringContaining('Xanadu')]);
+  },
 };
 
 describe('switch', () => {
