@@ -1,0 +1,43 @@
+/** The people of a run, and what each of them types: always a canary. */
+import { Session } from '../../examples/demo/api.js';
+import { signInByMail } from '../../examples/demo/mailbox.js';
+import type { InternalRole } from '../../domain/roles.js';
+import type { CanaryStack } from './stack.js';
+import type { Canaries } from './words.js';
+
+export interface World {
+  readonly stack: CanaryStack;
+  readonly canaries: Canaries;
+  readonly report: (line: string) => void;
+}
+
+export const tokenOf = ({ stack }: World, role: InternalRole): string => stack.tenant.users.find((user) => user.role === role)!.token;
+
+/** A session of somebody of the MSP. */
+export const as = (world: World, role: InternalRole): Session => new Session(world.stack.info.urls.api, tokenOf(world, role));
+
+export async function idOf(world: World, role: InternalRole): Promise<string> {
+  return (await as(world, role).get<{ id: string }>('/me')).id;
+}
+
+/** Somebody of the client or the outgoing MSP comes in by the mails that they got. */
+export async function signIn({ stack }: World, email: string, mailsBefore: number): Promise<Session> {
+  const { api: apiUrl, mail } = stack.info.urls;
+  const { token } = await signInByMail({ apiUrl, mailUrl: mail! }, email, mailsBefore);
+  return new Session(apiUrl, token);
+}
+
+/** What somebody says in their own words. */
+export const says = (world: World, what: string): string => world.canaries.make(what, 'word', (core) => `"${core}", he said & left <it>\n${core}`).value;
+
+/** A request as a program may send it that has something wrong; whatever is answered, nothing of it may be kept. */
+export async function sendBroken(world: World, role: InternalRole, method: string, path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  const answer = await fetch(`${world.stack.info.urls.api}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${tokenOf(world, role)}`, 'content-type': 'application/json', ...headers },
+    ...(method === 'GET' ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  await answer.arrayBuffer();
+  return answer.status;
+}

@@ -1,0 +1,87 @@
+/**
+ * Every column that holds sealed bytes, with whose key sealed it and the place that it is bound to: said here once more, apart
+ * from the product. A column of bytes that is not in this table fails the tests that use it.
+ */
+import type { Owner, Place } from '../../store/index.js';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface SealedColumn {
+  readonly table: string;
+  readonly column: string;
+  readonly owner: (row: Row) => Owner;
+  readonly place: (row: Row) => Place;
+}
+
+const text = (row: Row, name: string) => String(row[name]);
+const path = (...names: readonly string[]) => (row: Row) => names.map((name) => text(row, name)).join('/');
+
+const ofTenant = (row: Row): Owner => ({ tenantId: text(row, 'tenantId'), clientId: null });
+/** Of the client that the row is about; of the tenant where it is about none. */
+const ofClient = (row: Row): Owner => ({ tenantId: text(row, 'tenantId'), clientId: row['clientId'] === null ? null : text(row, 'clientId') });
+
+function column(table: string, name: string, owner: SealedColumn['owner'], row: (row: Row) => string): SealedColumn {
+  return { table, column: name, owner, place: (cells) => ({ table, row: row(cells), field: name }) };
+}
+
+/** What an import will write is sealed for the place in the table of records that it will have. */
+function staged(name: 'content' | 'marks'): SealedColumn {
+  return {
+    table: 'ImportRow',
+    column: name,
+    owner: ofClient,
+    place: (row) => ({ table: row['action'] === 'bad' ? 'ImportRow' : 'Record', row: text(row, 'recordId'), field: name }),
+  };
+}
+
+export const sealedColumns: readonly SealedColumn[] = [
+  column('AttachmentChunk', 'content', ofClient, path('recordId', 'upload', 'index')),
+  column('AuditEntry', 'content', ofClient, path('sequence')),
+  column('Catalogue', 'content', ofTenant, path('tenantId')),
+  column('Credential', 'password', ofTenant, path('userId')),
+  column('Credential', 'totp', ofTenant, path('userId')),
+  column('Credential', 'totpPending', ofTenant, path('userId')),
+  column('Decision', 'content', ofClient, path('id')),
+  column('IdempotencyKey', 'response', ofClient, path('actorId', 'key')),
+  column('IdentityProvider', 'secret', ofTenant, path('tenantId')),
+  column('Import', 'content', ofClient, path('id')),
+  column('ImportChunk', 'content', ofClient, path('importId', 'part', 'index')),
+  staged('content'),
+  staged('marks'),
+  column('Mail', 'content', ofClient, path('id')),
+  column('OidcSignIn', 'content', ofTenant, path('stateHash')),
+  column('PageMark', 'content', ofClient, path('clientId', 'page', 'mark')),
+  column('Preview', 'bound', ofClient, path('id')),
+  column('Preview', 'content', ofClient, path('id')),
+  column('QuestionMessage', 'content', ofClient, path('id')),
+  column('Record', 'content', ofClient, path('id')),
+  column('Record', 'marks', ofClient, path('id')),
+  column('Remark', 'content', ofClient, path('id')),
+  column('SectionState', 'stuckReason', ofClient, path('clientId', 'section')),
+  column('Session', 'content', ofClient, path('id')),
+  column('SpellingAlias', 'content', ofTenant, path('pairHash')),
+  column('User', 'content', ofClient, path('id')),
+  column('WordChoice', 'content', ofClient, path('clientId', 'list', 'wordHash')),
+  column('WordMemory', 'content', ofTenant, path('list', 'wordHash')),
+];
+
+/** Columns of bytes that another key than the vault's seals. */
+export const sealedOtherwise: Readonly<Record<string, string>> = {
+  'ItGlueConnection.sealedKey': 'to the public key of the workers (store/vault/for-workers.ts)',
+};
+
+/** Reads rows, as a driver gives them: bytes as Uint8Array. */
+export type Query = (sql: string) => Promise<readonly Row[]>;
+
+/** All columns of bytes that the database has, as `Table.column`. */
+export async function columnsOfBytes(query: Query): Promise<string[]> {
+  const rows = await query(`SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND data_type = 'bytea' ORDER BY 1`);
+  return rows.map((row) => text(row, 'name'));
+}
+
+/** The rows of a table in which the column is filled, each with its tenant, also where the table names its client only. */
+export async function rowsOf(query: Query, { table, column: name }: Pick<SealedColumn, 'table' | 'column'>): Promise<readonly Row[]> {
+  const [own] = await query(`SELECT count(*)::int AS n FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '${table}' AND column_name = 'tenantId'`);
+  if (own!['n'] === 1) return query(`SELECT * FROM "${table}" WHERE "${name}" IS NOT NULL`);
+  return query(`SELECT t.*, c."tenantId" FROM "${table}" t JOIN "Client" c ON c."id" = t."clientId" WHERE t."${name}" IS NOT NULL`);
+}
