@@ -16,9 +16,9 @@ export async function hold(world: World, { clientId }: Collected): Promise<void>
 export async function purge(world: World, { clientId }: Collected): Promise<void> {
   const manager = as(world, 'manager');
   await manager.post(`/clients/${clientId}/retention/release`);
-  world.report('released'); await until('managers are warned of the end', async () => (await mails(world)).some(({ subject }) => /removed for good/.test(subject)));
+  await until('managers are warned of the end', async () => (await mails(world)).some(({ subject }) => /removed for good/.test(subject)));
   await purgeNow(world, clientId);
-  world.report('purge asked'); await until('the client is purged', async () => (await manager.get<{ purgedAt: string | null }>(`/export-records/${clientId}`)).purgedAt !== null);
+  await until('the client is purged', async () => (await manager.get<{ purgedAt: string | null }>(`/export-records/${clientId}`)).purgedAt !== null);
 }
 
 /** A client that is deleted while it is being entered, and removed without having been exported. */

@@ -10,7 +10,7 @@ import { searchDump, searchOpened, type Found, type Look } from './database.js';
 import { filesBelow, searchFiles } from './files.js';
 import type { World } from './people.js';
 import type { Search } from './search.js';
-import { searchTemporal, type Execution } from './temporal.js';
+import { searchTemporal } from './temporal.js';
 
 export const places = [
   'database files', 'database dump', 'database opened', 'previews', 'attachment storage', 'key store', 'secrets', 'Temporal files', 'Temporal histories',
@@ -27,13 +27,6 @@ export interface Looked extends Look {
   readonly phase: Phase;
 }
 
-export interface LookedAround {
-  readonly looks: readonly Looked[];
-  readonly executions: readonly Execution[];
-  /** Sealed values that no key is left for. */
-  readonly keyGone: number;
-}
-
 /** Folders and files of the data folder that are places of their own; anything else is `other files`. */
 const inDataFolder: readonly (readonly [Place, RegExp])[] = [
   ['database files', /^postgres\//],
@@ -46,7 +39,7 @@ const inDataFolder: readonly (readonly [Place, RegExp])[] = [
 ];
 
 /** @param clientIds whose data the API is asked for, once it must be gone */
-export async function lookAround(world: World, search: Search, phase: Phase, clientIds: readonly string[]): Promise<LookedAround> {
+export async function lookAround(world: World, search: Search, phase: Phase, clientIds: readonly string[]): Promise<Looked[]> {
   const { stack } = world;
   const looks: Looked[] = [];
   const add = (place: Place, look: Look) => void looks.push({ place, phase, ...look });
@@ -76,7 +69,7 @@ export async function lookAround(world: World, search: Search, phase: Phase, cli
   add('Temporal lists', temporal.listed);
   // Before the purge the API shows the data to those who may see it.
   if (phase !== 'before') add('API answers', await apiAnswers(world, search, clientIds));
-  return { looks, executions: temporal.executions, keyGone: opened.keyGone };
+  return looks;
 }
 
 /** A store of one's own for each look: a vault keeps keys in memory for a minute. */

@@ -53,6 +53,7 @@ const rules: readonly Rule[] = [
   { place: 'mails', phases: always, field: /^control: tenant$/, finding: 'must', why: 'a control: in clear' },
   { place: 'API answers', phases: gone, field: /^control: tenant$/, finding: 'must', why: 'a control: in clear' },
   { place: 'logs', phases: always, field: /^control: request id$/, finding: 'must', why: 'a control: an id that a caller chose' },
+  { place: 'logs', phases: always, field: /^control: workflow id$/, where: /^logs\/temporal\.log$/, finding: 'may', why: 'a control: ids are in clear' },
   { place: 'Temporal files', phases: always, field: /^control: workflow id$/, finding: 'must', why: 'a control: ids are in clear' },
   { place: 'Temporal lists', phases: always, field: /^control: workflow id$/, finding: 'must', why: 'a control: ids are in clear' },
   { place: 'Temporal histories', phases: always, field: /^control: workflow id$/, finding: 'may', why: 'a control: ids are in clear' },

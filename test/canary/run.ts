@@ -24,7 +24,8 @@ export interface CanaryResult {
   readonly places: readonly { readonly place: Place; readonly phase: Looked['phase']; readonly items: number; readonly bytes: number; readonly meant: number; readonly findings: number }[];
   readonly crashes: readonly { readonly part: string; readonly signal: string }[];
   readonly backup: { readonly sealedValues: number; readonly openedWithPresentKeys: number; readonly openedWithKeysFromBefore: number };
-  readonly purged: { readonly workflowsLeft: readonly string[]; readonly returnedWithBackup: readonly string[] };
+  /** Clients that the API still knew after the backup was put back. */
+  readonly returnedWithBackup: readonly string[];
   readonly findings: readonly Finding[];
   /** What else was not as it must be, in words. */
   readonly wrong: readonly string[];
@@ -61,9 +62,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   report('release, warning, and the purge of both clients');
   await purgeNow(world, early);
   await purge(world, collected);
-  report('big purged'); await until('the early client is gone', () => isGone(as(world, 'manager'), early));
-  const left = (ids: readonly { workflowId: string }[]) => ids.map(({ workflowId }) => workflowId).filter((id) => clientIds.some((client) => id.includes(client)));
-  report('early purged'); await until('the histories are gone', async () => left(await executionsOf(world)).every((id) => id.startsWith('purge/')));
+  await until('the early client is gone', () => isGone(as(world, 'manager'), early));
 
   report('looking around after the purge');
   const after = await lookAround(world, search, 'after', clientIds);
@@ -72,9 +71,11 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   report('putting the backup back and starting again');
   await stack.restoreDatabase(backup);
   const returned = await stillThere(world, clientIds);
+  // Temporal removes histories behind its answer, by and by.
+  await until('the histories are gone', async () => (await historiesOf(world, clientIds)).length === 0);
   const restored = await lookAround(world, search, 'restored', clientIds);
 
-  const looks = [...before.looks, ...after.looks, ...restored.looks, ...opened.looks];
+  const looks = [...before, ...after, ...restored, ...opened.looks];
   const findings = looks.flatMap((look) => judge(look, canaries.all));
   return {
     planted: Object.fromEntries(canaries.all.map(({ field, form }) => [field, form])),
@@ -89,7 +90,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
     })),
     crashes: stack.crashes.map(({ part, signal }) => ({ part, signal })),
     backup: opened.counts,
-    purged: { workflowsLeft: left(after.executions).filter((id) => !id.startsWith('purge/')), returnedWithBackup: returned },
+    returnedWithBackup: returned,
     findings,
     wrong: [
       ...(opened.counts.openedWithKeysFromBefore === 0 ? ['the backup did not open with the keys of its time either, so that it proves nothing'] : []),
@@ -149,10 +150,12 @@ async function openBackup(world: World, search: Search, backup: string, keysBefo
   }
 }
 
-const executionsOf = (world: World) =>
+/** Workflows of the clients that Temporal still has. The purge itself is left: it cannot remove its own history, which holds ids and counts. */
+const historiesOf = (world: World, clientIds: readonly string[]) =>
   withTemporal(world, async (connection, _codec, namespace) => {
     const { executions } = await connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1_000 });
-    return (executions ?? []).map(({ execution }) => ({ workflowId: execution?.workflowId ?? '' }));
+    const ids = (executions ?? []).map(({ execution }) => execution?.workflowId ?? '');
+    return ids.filter((id) => clientIds.some((client) => id.includes(client)) && !id.startsWith('purge/'));
   });
 
 /** Asked as soon as the API answers at all: what a backup brought back must never be served. */

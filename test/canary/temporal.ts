@@ -5,13 +5,7 @@ import type { EncryptionCodec } from '../../temporal/payload-codec.js';
 import type { Found, Look } from './database.js';
 import type { Search } from './search.js';
 
-export interface Execution {
-  readonly workflowId: string;
-  readonly runId: string;
-}
-
 export interface Histories {
-  readonly executions: readonly Execution[];
   readonly raw: Look;
   readonly decoded: Look;
   /** Search attributes and memos, and what else a list of workflows shows. */
@@ -21,21 +15,19 @@ export interface Histories {
 const pageSize = 200;
 
 export async function searchTemporal(connection: Connection, namespace: string, codec: EncryptionCodec, search: Search): Promise<Histories> {
-  const executions: Execution[] = [];
   const looks = { raw: new Looking(search), decoded: new Looking(search), listed: new Looking(search) };
   for await (const info of listed(connection, namespace)) {
-    const { workflowId = '', runId = '' } = info.execution ?? {};
-    executions.push({ workflowId: workflowId ?? '', runId: runId ?? '' });
-    looks.listed.at(workflowId ?? '', leaves(info));
+    const workflowId = info.execution?.workflowId ?? '';
+    looks.listed.at(workflowId, leaves(info));
     const described = await connection.workflowService.describeWorkflowExecution({ namespace, execution: info.execution ?? null });
     for await (const event of events(connection, namespace, info.execution ?? {})) {
-      looks.raw.at(workflowId ?? '', leaves(event));
-      looks.decoded.at(workflowId ?? '', await opened(event, codec));
+      looks.raw.at(workflowId, leaves(event));
+      looks.decoded.at(workflowId, await opened(event, codec));
     }
-    looks.raw.at(workflowId ?? '', leaves(described));
-    looks.decoded.at(workflowId ?? '', await opened(described, codec));
+    looks.raw.at(workflowId, leaves(described));
+    looks.decoded.at(workflowId, await opened(described, codec));
   }
-  return { executions, raw: looks.raw.look, decoded: looks.decoded.look, listed: looks.listed.look };
+  return { raw: looks.raw.look, decoded: looks.decoded.look, listed: looks.listed.look };
 }
 
 async function* listed(connection: Connection, namespace: string) {
