@@ -1,4 +1,4 @@
-import { readDetails, type ReadableEntry } from './audit.js';
+import { readableClients, readDetails, type ReadableEntry } from './audit.js';
 import type { StoreContext } from './context.js';
 
 /** Which entries somebody looks for; what is not named does not matter. */
@@ -30,12 +30,14 @@ export async function listAudit(context: StoreContext, tenantId: string, filter:
   let before = page.before;
   for (let opened = 0; opened < mostOpened; opened += portion) {
     const rows = await context.db.auditEntry.findMany({ where: where(tenantId, filter, before), orderBy: { sequence: 'desc' }, take: portion });
+    const readable = await readableClients(context, tenantId, rows.map((row) => row.clientId));
     for (const row of rows) {
-      const details = row.content && (await readDetails(context, { tenantId, clientId: row.clientId }, row.sequence, row.content));
+      const mayBeRead = row.clientId === null || readable.has(row.clientId);
+      const details = mayBeRead && row.content && (await readDetails(context, { tenantId, clientId: row.clientId }, row.sequence, row.content));
       before = row.sequence;
       if (needle !== undefined && !JSON.stringify(details ?? '').toLowerCase().includes(needle)) continue;
       const { sequence, at, clientId, actorId, party, action } = row;
-      entries.push({ sequence, at, clientId, actorId, party, action, details });
+      entries.push({ sequence, at, clientId, actorId, party, action, details: details || null });
       if (entries.length === page.limit) return { entries, next: sequence };
     }
     if (rows.length < portion) return { entries, next: null };

@@ -103,6 +103,17 @@ export async function readDetails(context: StoreContext, owner: Owner, sequence:
   }
 }
 
+/**
+ * Those of the clients whose particulars may still be read. One that is purged is none of them from that very moment: other
+ * processes may hold its key in memory for a few seconds more.
+ */
+export async function readableClients(context: StoreContext, tenantId: string, clientIds: readonly (string | null)[]): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(clientIds.filter((id) => id !== null))];
+  if (ids.length === 0) return new Set();
+  const rows = await context.db.client.findMany({ where: { tenantId, id: { in: ids }, stage: { not: 'purged' } }, select: { id: true } });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** A client's history, newest first. `before`: the sequence to go on below. */
 export async function readActivity(
   context: StoreContext,
@@ -115,6 +126,7 @@ export async function readActivity(
     orderBy: { sequence: 'desc' },
     take: page.limit,
   });
+  const readable = (await readableClients(context, tenantId, [clientId])).has(clientId);
   return Promise.all(
     rows.map(async (row) => ({
       sequence: row.sequence,
@@ -122,7 +134,7 @@ export async function readActivity(
       actorId: row.actorId,
       party: row.party,
       action: row.action,
-      details: row.content && (await readDetails(context, { tenantId, clientId }, row.sequence, row.content)),
+      details: readable && row.content ? await readDetails(context, { tenantId, clientId }, row.sequence, row.content) : null,
     })),
   );
 }

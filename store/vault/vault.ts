@@ -29,8 +29,10 @@ export class SealBrokenError extends Error {
 const version = 1;
 const nonceBytes = 12;
 const tagBytes = 16;
-/** How long an unwrapped key stays in memory: also the longest time that another process can read a purged client. */
-const cacheMs = 60_000;
+/** How long an unwrapped key stays in memory before whoever wraps keys is asked again. */
+const unwrappedMs = 60_000;
+/** How long it is used without a look whether it still exists: another process that destroyed it is believed from then on. */
+const trustedMs = 5_000;
 const cacheEntries = 10_000;
 
 /**
@@ -38,7 +40,7 @@ const cacheEntries = 10_000;
  * made here, wrapped by the key encryption and kept in the key store.
  */
 export class Vault {
-  private readonly cache = new Map<string, { key: Buffer; until: number }>();
+  private readonly cache = new Map<string, CachedKey>();
 
   constructor(
     private readonly keyEncryption: KeyEncryption,
@@ -112,14 +114,29 @@ export class Vault {
     const name = keyName(owner);
     const now = Date.now();
     const cached = this.cache.get(name);
-    if (cached && cached.until > now) return cached.key;
+    if (cached && cached.trustedUntil > now) return cached.key;
     const wrapped = await this.keyStore.get(name);
-    if (!wrapped) throw new KeyGoneError('The data key does not exist (any more)');
+    if (!wrapped) {
+      this.cache.delete(name);
+      throw new KeyGoneError('The data key does not exist (any more)');
+    }
+    const trustedUntil = now + trustedMs;
+    if (cached && cached.unwrappedUntil > now && cached.wrapped.equals(wrapped)) {
+      cached.trustedUntil = trustedUntil;
+      return cached.key;
+    }
     const key = await this.keyEncryption.unwrap(wrapped, name);
     if (this.cache.size >= cacheEntries) this.cache.delete(this.cache.keys().next().value!);
-    this.cache.set(name, { key, until: now + cacheMs });
+    this.cache.set(name, { key, wrapped, trustedUntil, unwrappedUntil: now + unwrappedMs });
     return key;
   }
+}
+
+interface CachedKey {
+  readonly key: Buffer;
+  readonly wrapped: Buffer;
+  trustedUntil: number;
+  readonly unwrappedUntil: number;
 }
 
 const clientPrefix = 'client-';

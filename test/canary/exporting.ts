@@ -52,12 +52,18 @@ async function settle(world: World, client: string, { refused }: Collected, { fa
   for (const who of [engineer, manager]) await who.post(`${client}/sign-off`);
 }
 
-/** Everything that a person may take home. */
+/** Everything that a person may take home: in each format without secrets, and once with them, behind a passphrase. */
 export async function download(world: World, { clientId }: Collected): Promise<void> {
+  const { stack, canaries } = world;
   const engineer = as(world, 'onboarding_engineer');
-  for (const format of ['json', 'csv', 'xlsx']) {
-    const answer = await engineer.open(`/clients/${clientId}/downloads/${format}`, { passwords: 'include' });
-    await pipeline(answer.body!, createWriteStream(join(world.stack.saved, `client.${format}`)));
+  const downloads = `/clients/${clientId}/downloads`;
+  const secret = { format: 'json', passwords: 'include', passphrase: canaries.make('download passphrase', 'word', (core) => `${core} and some words`).value };
+  const wanted = [...['json', 'csv', 'xlsx'].map((format) => ({ format, attachments: 'include' })), secret];
+  for (const body of wanted) {
+    const { id } = await engineer.post<{ id: string }>(downloads, body);
+    await until('a download is built', async () => (await engineer.get<{ state: string }>(`${downloads}/${id}`)).state === 'ready');
+    const answer = await engineer.open(`${downloads}/${id}/content`);
+    await pipeline(answer.body!, createWriteStream(join(stack.saved, `${body === secret ? 'with-passwords' : body.format}.zip`)));
   }
 }
 

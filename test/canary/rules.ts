@@ -1,4 +1,5 @@
 /** Where a canary may be: the closed table. Whatever is found elsewhere is a finding, and so is what is not found where it must be. */
+import { allKinds, secretFields } from '../../domain/kinds/index.js';
 import type { Found } from './database.js';
 import type { Encoding } from './search.js';
 import type { Looked, Phase, Place } from './places.js';
@@ -20,7 +21,10 @@ const always = ['before', 'after', 'restored'] as const;
 const gone = ['after', 'restored'] as const;
 
 /** A kind of the catalogue and one of its fields. */
-const ofCatalogue = new RegExp(`^(${allFields.map((field) => field.replace('.', '\\.')).join('|')})$`);
+const oneOf = (fields: readonly string[]) => new RegExp(`^(${fields.map((field) => field.replace('.', '\\.')).join('|')})$`);
+const ofCatalogue = oneOf(allFields);
+const secrets = allKinds.flatMap((kind) => secretFields(kind).map((field) => `${kind.name}.${field}`));
+const openFields = oneOf(allFields.filter((field) => !secrets.includes(field)));
 const company = /^company\.company$/;
 
 /** Fields whose values are words for things that any client may have: what they were taken for is remembered for the tenant. */
@@ -28,12 +32,12 @@ const sharedWords = /^(make\.name|model\.name|person\.contactType|configuration\
 
 const rules: readonly Rule[] = [
   { place: 'database opened', phases: before, field: ofCatalogue, finding: 'must', why: 'the data itself, opened with the client’s key' },
-  { place: 'database opened', phases: before, field: /^(?!refused request|control|attachment bytes)/, finding: 'may', why: 'what people said, opened with the client’s key' },
+  { place: 'database opened', phases: before, field: /^(?!refused request|control|attachment bytes|download passphrase)/, finding: 'may', why: 'what people said, opened with the client’s key' },
   { place: 'previews', phases: before, field: /^company\.company$/, finding: 'must', why: 'a preview shows what will be created, opened with the client’s key' },
-  { place: 'previews', phases: before, field: /^(?!refused request|control|attachment bytes|password\.(password|otpSecret))/, finding: 'may', why: 'a preview shows what will be created; never a secret' },
-  { place: 'saved downloads', phases: always, field: ofCatalogue, finding: 'must', why: 'a person saved it, outside of the product' },
-  { place: 'saved downloads', phases: always, field: /^(?!refused request|control|attachment bytes)/, finding: 'may', why: 'a person saved it, outside of the product' },
-  { place: 'IT Glue account', phases: always, field: /^(?!refused request|control|deleted client|purge|hold)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
+  { place: 'previews', phases: before, field: /^(?!refused request|control|attachment bytes|download passphrase|(refused )?password\.(password|otpSecret))/, finding: 'may', why: 'a preview shows what will be created; never a secret' },
+  { place: 'saved downloads', phases: always, field: openFields, where: /^(?!with-passwords)/, finding: 'must', why: 'a person saved it, outside of the product' },
+  { place: 'saved downloads', phases: always, field: /^(?!refused request|control|password\.(password|otpSecret)|refused password\.password|download passphrase)/, where: /^(?!with-passwords)/, finding: 'may', why: 'a person saved it, outside of the product; secrets only behind a passphrase' },
+  { place: 'IT Glue account', phases: always, field: /^(?!refused request|control|deleted client|purge|hold|download)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
   { place: 'IT Glue account', phases: always, field: /^(company\.company|password\.password|person\.email|attachment bytes)$/, finding: 'must', why: 'exported: it is the client’s documentation now' },
 
   { place: 'database dump', phases: always, field: /^company\.company$/, where: /^ExportRecord\.company$/, finding: 'must', why: 'the record of export keeps the company’s name (tenant setting)' },

@@ -42,6 +42,10 @@ export const sealedColumns: readonly SealedColumn[] = [
   column('Credential', 'totp', ofTenant, path('userId')),
   column('Credential', 'totpPending', ofTenant, path('userId')),
   column('Decision', 'content', ofClient, path('id')),
+  // Sealed to the workers besides.
+  column('Download', 'passphrase', ofClient, path('id')),
+  column('Download', 'manifest', ofClient, path('id')),
+  column('DownloadChunk', 'content', ofClient, path('downloadId', 'build', 'index')),
   column('IdempotencyKey', 'response', ofClient, path('actorId', 'key')),
   column('IdentityProvider', 'secret', ofTenant, path('tenantId')),
   column('Import', 'content', ofClient, path('id')),
