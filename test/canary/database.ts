@@ -56,14 +56,16 @@ export async function searchOpened(query: Query, vault: Vault, search: Search): 
   let [items, bytes, keyGone] = [0, 0, 0];
   for (const column of sealedColumns) {
     for (const row of await rowsOf(query, column)) {
-      try {
-        const plain = await vault.open(column.owner(row), column.place(row), row[column.column] as Uint8Array);
-        items += 1;
-        bytes += plain.length;
-        found.push(...search.in(plain).map((hit) => ({ ...hit, where: `${column.table}.${column.column}` })));
-      } catch (error) {
-        if (!(error instanceof KeyGoneError)) throw error;
-        keyGone += 1;
+      for (const { place, bytes: sealed } of column.values(row)) {
+        try {
+          const plain = await vault.open(column.owner(row), place, sealed);
+          items += 1;
+          bytes += plain.length;
+          found.push(...search.in(plain).map((hit) => ({ ...hit, where: `${column.table}.${column.column}` })));
+        } catch (error) {
+          if (!(error instanceof KeyGoneError)) throw error;
+          keyGone += 1;
+        }
       }
     }
   }

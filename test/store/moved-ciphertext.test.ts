@@ -9,11 +9,11 @@ import { kindOf, pageByName } from '../../domain/kinds/index.js';
 import {
   answerPage, askQuestion, beginBuild, beginImport, beginOidc, beginRequest, beginSecondFactor, changeRecord, confirmSecondFactor, createDownload, createPreview, createUser, decideMappings, decideSpelling,
   endRequest, fillPreview, getRecord, getUser, inTransaction, keepBuild, markStuck, newId, passphrasePlace, queueMail, readContent, saveCatalogue, saveImport, SealBrokenError, sealForWorkers,
-  setIdentityProvider, setPassword, stageRows, standInForPage, startSession, writeChunks, writeContent, writeRemarks, type ClientKey, type Owner, type Place, type Store, type WorkerPrivateKey, type WorkerPublicKey,
+  setIdentityProvider, setPassword, stageRows, standInForPage, startSession, writeChunks, writeContent, writeRemarks, type ClientKey, type Owner, type Store, type WorkerPrivateKey, type WorkerPublicKey,
 } from '../../store/index.js';
 import type { ObjectStorage } from '../../store/files/object-storage.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
-import { columnsOfBytes, rowsOf, sealedColumns, sealedOtherwise, type Query, type Row, type SealedColumn } from '../support/sealed-columns.js';
+import { columnsOfBytes, rowsOf, sealedColumns, sealedOtherwise, type Query, type Row, type SealedColumn, type SealedValue } from '../support/sealed-columns.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { workerKeys } from '../support/worker-keys.js';
 import { add, contentOf, propose } from './support.js';
@@ -73,9 +73,9 @@ async function imported(client: ClientKey, actor: Parameters<typeof beginImport>
   await beginImport(store, client, actor, { id: importId, kind: 'site', section: 'accounting' });
   await writeChunks(store, client, importId, bytes('Name\nA\n'));
   const marks = { entered: { name: { by: actor.userId, party: 'internal' as const, at: new Date().toISOString(), version: 1 } }, answers: {} };
-  await stageRows(store, client, importId, run, 0, [
+  await stageRows(store, client, { importId, run, blocks: 0, rows: 0 }, [
     { action: 'new', kind: kindOf('site'), recordId: newId(), version: null, sourceHash: null, content: contentOf('site', { name: 'A' }), references: {}, marks },
-    { action: 'bad', kind: kindOf('site'), recordId: newId(), row: 2, cells: ['x'], reasons: ['y'] },
+    { action: 'bad', kind: kindOf('site'), row: 2, cells: ['x'], reasons: ['y'] },
   ]);
   await saveImport(store, client, importId, 0, { content: { x: 1 }, run, dataVersion: 1 });
 }
@@ -104,17 +104,15 @@ async function ofTenant({ tenantId, clientId }: ClientKey, engineer: Parameters<
   await decideSpelling(store, { tenantId, clientId }, engineer, [{ recordId, choice: 'use_existing', itGlueId: '7', typed, target }]);
 }
 
-interface Sealed {
+interface Sealed extends SealedValue {
   readonly column: SealedColumn;
   readonly owner: Owner;
-  readonly place: Place;
-  readonly bytes: Uint8Array;
 }
 
 async function sealedValues(): Promise<Sealed[]> {
   const values: Sealed[] = [];
   for (const column of sealedColumns) {
-    for (const row of await rowsOf(query, column)) values.push({ column, owner: column.owner(row), place: column.place(row), bytes: row[column.column] as Uint8Array });
+    for (const row of await rowsOf(query, column)) values.push(...column.values(row).map((value) => ({ column, owner: column.owner(row), ...value })));
   }
   return values;
 }
@@ -161,7 +159,7 @@ describe('what is sealed in the database', () => {
       const [row] = await rowsOf(query, column);
       const changed = (name: string) => ({ ...row!, [name]: name === 'clientId' ? clients.find(({ clientId }) => clientId !== row!['clientId'])!.clientId : clients.find(({ tenantId }) => tenantId !== row!['tenantId'])!.tenantId });
       for (const other of [changed('tenantId'), ...(column.owner(row!).clientId === null ? [] : [changed('clientId')])]) {
-        await expect(store.vault.open(column.owner(other), column.place(other), row![column.column] as Uint8Array), nameOf(column)).rejects.toThrow(SealBrokenError);
+        for (const { place, bytes: sealed } of column.values(other)) await expect(store.vault.open(column.owner(other), place, sealed), nameOf(column)).rejects.toThrow(SealBrokenError);
       }
     }
   });

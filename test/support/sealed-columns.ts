@@ -10,7 +10,13 @@ export interface SealedColumn {
   readonly table: string;
   readonly column: string;
   readonly owner: (row: Row) => Owner;
-  readonly place: (row: Row) => Place;
+  /** What is sealed in one row: one value, or many one after the other. */
+  readonly values: (row: Row) => readonly SealedValue[];
+}
+
+export interface SealedValue {
+  readonly place: Place;
+  readonly bytes: Uint8Array;
 }
 
 const text = (row: Row, name: string) => String(row[name]);
@@ -21,16 +27,28 @@ const ofTenant = (row: Row): Owner => ({ tenantId: text(row, 'tenantId'), client
 const ofClient = (row: Row): Owner => ({ tenantId: text(row, 'tenantId'), clientId: row['clientId'] === null ? null : text(row, 'clientId') });
 
 function column(table: string, name: string, owner: SealedColumn['owner'], row: (row: Row) => string): SealedColumn {
-  return { table, column: name, owner, place: (cells) => ({ table, row: row(cells), field: name }) };
+  return { table, column: name, owner, values: (cells) => [{ place: { table, row: row(cells), field: name }, bytes: cells[name] as Uint8Array }] };
 }
 
-/** What an import will write is sealed for the place in the table of records that it will have. */
-function staged(name: 'content' | 'marks'): SealedColumn {
+/**
+ * What an import will write lies in blocks, each record sealed for the place in the table of records that it will have; rows that
+ * cannot be written are sealed together for the block.
+ */
+function staged(name: 'contents' | 'marks', field: 'content' | 'marks', starts: string, lengths: string): SealedColumn {
   return {
-    table: 'ImportRow',
+    table: 'ImportBlock',
     column: name,
     owner: ofClient,
-    place: (row) => ({ table: row['action'] === 'bad' ? 'ImportRow' : 'Record', row: text(row, 'recordId'), field: name }),
+    values(row) {
+      const bytes = row[name] as Uint8Array;
+      if (row['action'] === 'bad') return [{ place: { table: 'ImportBlock', row: path('importId', 'run', 'sequence')(row), field: name }, bytes }];
+      const ids = row['recordIds'] as readonly string[];
+      return ids.flatMap((id, index) => {
+        // PostgreSQL counts from one.
+        const [start, length] = [(row[starts] as readonly number[])[index]! - 1, (row[lengths] as readonly (number | null)[])[index]];
+        return length === null || length === undefined ? [] : [{ place: { table: 'Record', row: id, field }, bytes: bytes.subarray(start, start + length) }];
+      });
+    },
   };
 }
 
@@ -50,8 +68,8 @@ export const sealedColumns: readonly SealedColumn[] = [
   column('IdentityProvider', 'secret', ofTenant, path('tenantId')),
   column('Import', 'content', ofClient, path('id')),
   column('ImportChunk', 'content', ofClient, path('importId', 'part', 'index')),
-  staged('content'),
-  staged('marks'),
+  staged('contents', 'content', 'contentStarts', 'contentLengths'),
+  staged('marks', 'marks', 'marksStarts', 'marksLengths'),
   column('Mail', 'content', ofClient, path('id')),
   column('OidcSignIn', 'content', ofTenant, path('stateHash')),
   column('PageMark', 'content', ofClient, path('clientId', 'page', 'mark')),
