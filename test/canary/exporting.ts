@@ -25,7 +25,7 @@ export async function exportClient(world: World, collected: Collected): Promise<
   await standIn.switch({ maxNameLength: longestName, refusalWords: 'repeatsValues' });
 
   world.report('export: the database is killed while the preview is made, worker and API while records are on their way');
-  const [previewId] = await Promise.all([previewClient(engineer, collected.clientId), stack.crash('postgres', 'SIGKILL')]);
+  const [previewId] = await Promise.all([previewThrough(engineer, collected.clientId), stack.crash('postgres', 'SIGKILL')]);
   // Requests stall, so that the worker dies with records on their way.
   await standIn.setFaults([{ fault: 'stallBefore', method: 'POST', route: '/organizations/*/relationships/configurations', ms: 3_000, times: 1 }]);
   await engineer.post(`${client}/exports`, { previewId });
@@ -39,6 +39,16 @@ export async function exportClient(world: World, collected: Collected): Promise<
   await settle(world, client, collected, blocked);
   await engineer.post(`${client}/exports/retry`);
   await untilState(engineer, client, 'done');
+}
+
+/** A request that the death of the database broke off counts as running for a minute: it is sent anew, as another one. */
+async function previewThrough(session: Session, clientId: string): Promise<string> {
+  try {
+    return await previewClient(session, clientId);
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== 'request_running') throw error;
+    return previewThrough(session, clientId);
+  }
 }
 
 async function settle(world: World, client: string, { refused }: Collected, { failures }: Progress): Promise<void> {

@@ -30,7 +30,12 @@ try {
   process.exit(2);
 }
 const started = Date.now();
-const result = await runCanary((line) => console.error(`${((Date.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${line}`));
-tell(result);
-if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
-process.exit(result.findings.length + result.wrong.length === 0 ? 0 : 1);
+try {
+  const result = await runCanary((line) => console.error(`${((Date.now() - started) / 1_000).toFixed(1).padStart(6)} s  ${line}`));
+  tell(result);
+  if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
+  process.exit(result.findings.length + result.wrong.length === 0 ? 0 : 1);
+} catch (error) {
+  console.error(`The run could not be ended: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(1);
+}

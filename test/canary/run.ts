@@ -24,6 +24,8 @@ export interface CanaryResult {
   readonly places: readonly { readonly place: Place; readonly phase: Looked['phase']; readonly items: number; readonly bytes: number; readonly meant: number; readonly findings: number }[];
   readonly crashes: readonly { readonly part: string; readonly signal: string }[];
   readonly backup: { readonly sealedValues: number; readonly openedWithPresentKeys: number; readonly openedWithKeysFromBefore: number };
+  /** Tables that still name one of the clients after the purge or after the restored backup, and need not. */
+  readonly tablesLeft: readonly string[];
   /** Clients that the API still knew after the backup was put back. */
   readonly returnedWithBackup: readonly string[];
   readonly findings: readonly Finding[];
@@ -66,6 +68,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
 
   report('looking around after the purge');
   const after = await lookAround(world, search, 'after', clientIds);
+  const tablesLeft = await tablesNaming(world, clientIds);
   const opened = await openBackup(world, search, backup, keysBefore);
 
   report('putting the backup back and starting again');
@@ -74,6 +77,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   // Temporal removes histories behind its answer, by and by.
   await until('the histories are gone', async () => (await historiesOf(world, clientIds)).length === 0);
   const restored = await lookAround(world, search, 'restored', clientIds);
+  tablesLeft.push(...(await tablesNaming(world, clientIds)));
 
   const looks = [...before, ...after, ...restored, ...opened.looks];
   const findings = looks.flatMap((look) => judge(look, canaries.all));
@@ -90,11 +94,13 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
     })),
     crashes: stack.crashes.map(({ part, signal }) => ({ part, signal })),
     backup: opened.counts,
+    tablesLeft,
     returnedWithBackup: returned,
     findings,
     wrong: [
       ...(opened.counts.openedWithKeysFromBefore === 0 ? ['the backup did not open with the keys of its time either, so that it proves nothing'] : []),
       ...(opened.counts.openedWithPresentKeys > 0 ? [`${opened.counts.openedWithPresentKeys} values of the purged clients in the backup open with the present keys`] : []),
+      ...tablesLeft.map((table) => `rows of a purged client are left in ${table}`),
       ...returned.map((id) => `client ${id} came back with the backup`),
       ...looks.filter((look) => look.items === 0 && look.place !== 'metrics' && look.place !== 'other files').map(({ place, phase }) => `nothing was looked at: ${place}, ${phase}`),
     ],
@@ -157,6 +163,22 @@ const historiesOf = (world: World, clientIds: readonly string[]) =>
     const ids = (executions ?? []).map(({ execution }) => execution?.workflowId ?? '');
     return ids.filter((id) => clientIds.some((client) => id.includes(client)) && !id.startsWith('purge/'));
   });
+
+/** What is meant to stay of a purged client: see docs/erasure.md. */
+const lasting = ['ExportRecord', 'AuditEntry', 'Removal'];
+
+/** Without its key nothing in such a row can be read; all the same none should be left. */
+async function tablesNaming({ stack }: World, clientIds: readonly string[]): Promise<string[]> {
+  return stack.withQuery(async (query) => {
+    const tables = await query(`SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`);
+    const naming: string[] = [];
+    for (const { name } of tables) {
+      const [row] = await query(`SELECT count(*)::int AS n FROM "${String(name)}" t WHERE ${clientIds.map((id) => `t::text LIKE '%${id}%'`).join(' OR ')}`);
+      if (Number(row!['n']) > 0 && !lasting.includes(String(name))) naming.push(String(name));
+    }
+    return naming;
+  });
+}
 
 /** Asked as soon as the API answers at all: what a backup brought back must never be served. */
 async function stillThere(world: World, clientIds: readonly string[]): Promise<string[]> {

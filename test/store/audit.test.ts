@@ -46,6 +46,18 @@ async function chainOf(tenantId: string): Promise<Chain> {
 /** The first place at which a chain is not what it was written as, or null. */
 const brokenAt = ({ entries, head }: Chain): number | null => checkChain(entries, head)[0]?.sequence ?? null;
 
+it('a client that is closed for good has no particulars any more, whatever keys are still in memory', async () => {
+  const client = await newClient(test, 'accounting');
+  await add(store, client, actor, 'site', { name: 'Depot' });
+  const look = async () => {
+    const { entries } = await listAudit(store, client.tenantId, { clientId: client.clientId }, { limit: 50, before: null });
+    return [...entries, ...(await readActivity(store, client.tenantId, client.clientId, { limit: 50, before: null }))].filter(({ details }) => details !== null).length;
+  };
+  expect(await look()).toBeGreaterThan(0);
+  await store.db.client.update({ where: { id: client.clientId }, data: { stage: 'purged' } });
+  expect(await look()).toBe(0);
+});
+
 describe('the audit chain', () => {
   it('is whole after many writers at once, one line of entries for each change', async () => {
     const clients = [await newClient(test, 'accounting'), await newClient(test, 'accounting')];

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DatabaseKeyStore } from '../../store/vault/database-key-store.js';
 import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
 import { KeyEncryptionError } from '../../store/vault/key-encryption.js';
@@ -104,6 +104,25 @@ describe('a sealed value', () => {
     await vault.destroyKey(client);
     await vault.createKey(client);
     await expect(vault.open(client, place, sealed), 'and no new key is made').rejects.toThrow(KeyGoneError);
+  });
+
+  it('cannot be read within seconds by another process that has its key in memory, and is not unwrapped anew for every look', async () => {
+    const client = owner();
+    const encryption = LocalKeyEncryption.fromKey(randomBytes(32));
+    const unwrap = vi.spyOn(encryption, 'unwrap');
+    const [one, other] = [makeVault(encryption), makeVault(encryption)];
+    await one.createKey(client);
+    const sealed = await other.seal(client, place, Buffer.from('secret'));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+    try {
+      expect((await other.open(client, place, sealed)).toString()).toBe('secret');
+      expect(unwrap).toHaveBeenCalledOnce();
+      await one.destroyKey(client);
+      vi.setSystemTime(Date.now() + 6_000);
+      await expect(other.open(client, place, sealed)).rejects.toThrow(KeyGoneError);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('cannot be read with another key-encryption key, nor with another owner’s wrapped key', async () => {
