@@ -1,6 +1,8 @@
 /** A file's bytes, wherever they lie: read from the start, or any part of them. */
 export interface ByteSource {
   readonly size: number;
+  /** Known to hold plain letters only (ASCII): then every common encoding reads it alike, and nobody need look through it. */
+  readonly plain?: boolean;
   chunks(): AsyncIterable<Buffer>;
   /** The bytes from `start` up to but not including `end`. */
   range(start: number, end: number): Promise<Buffer>;

@@ -51,7 +51,10 @@ function utf16Guess(head: Buffer): Finding<Encoding> | null {
   return even > enough && odd === 0 ? { value: 'utf-16be', sure: 'likely', why } : null;
 }
 
+const plainLetters: Finding<Encoding> = { value: 'utf-8', sure: 'certain', why: 'plain letters only' };
+
 async function byContent(file: ByteSource): Promise<Finding<Encoding>> {
+  if (file.plain) return plainLetters;
   let foreign = 0;
   let broken = 0;
   for await (const text of decoded(file, 'utf-8')) {
@@ -62,7 +65,8 @@ async function byContent(file: ByteSource): Promise<Finding<Encoding>> {
       }
     }
   }
-  if (broken === 0) return { value: 'utf-8', sure: 'certain', why: foreign === 0 ? 'plain letters only' : 'every character beyond plain letters is valid UTF-8' };
+  if (foreign + broken === 0) return plainLetters;
+  if (broken === 0) return { value: 'utf-8', sure: 'certain', why: 'every character beyond plain letters is valid UTF-8' };
   // One damaged character does not make a file of another code page: its cell alone is refused.
   if (foreign > broken * 4) return { value: 'utf-8', sure: 'likely', why: `valid UTF-8 but for ${broken} damaged characters` };
   return { value: 'windows-1252', sure: 'likely', why: 'no valid UTF-8; most such files come from western Windows' };

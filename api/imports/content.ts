@@ -1,9 +1,10 @@
 import type { KindName } from '../../domain/kinds/index.js';
-import type { ImportPart, StoredImport } from '../../store/index.js';
+import type { StoredImport } from '../../store/index.js';
 import type { CellFault } from '../../tables/convert.js';
 import type { ColumnChoice } from '../../tables/match.js';
 import type { Reading, ReadingChoices } from '../../tables/read.js';
 import type { Survey } from '../../tables/survey.js';
+import type { StoredFile } from './stored-file.js';
 
 /** What is kept, sealed, of an import between its steps. */
 export interface ImportContent {
@@ -13,7 +14,7 @@ export interface ImportContent {
   /** What was said of such a file before. */
   readonly remembered: readonly ColumnChoice[];
   /** The bytes of the file as they came; null for a pasted table, whose text is not kept. */
-  readonly file: (ImportPart & { readonly size: number }) | null;
+  readonly file: StoredFile | null;
   readonly table: TableContent;
   readonly plan: PlanSummary;
 }

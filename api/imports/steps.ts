@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { kindOf, type AnyKind, type KindName } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
@@ -17,7 +18,6 @@ import {
   stageRows,
   writeChunks,
   type ClientKey,
-  type ImportPart,
   type Run,
   type Store,
   type StoreContext,
@@ -26,7 +26,7 @@ import { fileTypeOf, type FileType } from '../../tables/file-type.js';
 import { TableError } from '../../tables/table-error.js';
 import type { ImportContent, Imported, PlanSummary } from './content.js';
 import { inLittleMemory } from './memory.js';
-import { fileChunkBytes, storedFile } from './stored-file.js';
+import { fileChunkBytes, storedFile, type StoredFile } from './stored-file.js';
 import { Turns } from './turns.js';
 import { headerKey, noChoices, workOut, type Choices, type Taking } from './work-out.js';
 
@@ -44,15 +44,17 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
   try {
     const hash = createHash('sha256');
     let size = 0;
+    let plain = true;
     async function* seen() {
       for await (const piece of bytes) {
         hash.update(piece);
+        plain &&= isAscii(piece);
         size += piece.length;
         yield piece;
       }
     }
     const part = await writeChunks(store, client, id, evenPortions(seen(), fileChunkBytes));
-    const file = { ...part, size };
+    const file = { ...part, size, plain };
     const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
     await turns.take(() => inLittleMemory(() => readAndPlan(store, client, actor, kind, toRead)));
     return await getImport(store, client, actor, kind.section, id);
@@ -133,7 +135,7 @@ export async function remember(store: Store, client: ClientKey, kind: KindName, 
 interface ToRead {
   readonly id: string;
   readonly revision: number;
-  readonly file: ImportPart & { readonly size: number };
+  readonly file: StoredFile;
   readonly choices: Choices;
   /** What the request calls the file; null where it says nothing. */
   readonly declared?: FileType | null;

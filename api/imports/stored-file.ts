@@ -1,6 +1,12 @@
 import { readChunk, readChunks, type ClientKey, type ImportPart, type StoreContext } from '../../store/index.js';
 import type { ByteSource } from '../../tables/byte-source.js';
 
+/** Where a file lies, and what was seen of its bytes as they came in. */
+export interface StoredFile extends ImportPart {
+  readonly size: number;
+  readonly plain?: boolean;
+}
+
 /** Bytes of one sealed portion of a file. */
 export const fileChunkBytes = 256 * 1024;
 
@@ -8,7 +14,7 @@ export const fileChunkBytes = 256 * 1024;
 const openPortions = 8;
 
 /** A file that lies sealed in the database: opened portion by portion, never held whole. */
-export function storedFile(context: StoreContext, client: ClientKey, importId: string, file: ImportPart & { readonly size: number }): ByteSource {
+export function storedFile(context: StoreContext, client: ClientKey, importId: string, file: StoredFile): ByteSource {
   const open = new Map<number, Promise<Buffer>>();
   const portion = (index: number): Promise<Buffer> => {
     const known = open.get(index);
@@ -20,6 +26,7 @@ export function storedFile(context: StoreContext, client: ClientKey, importId: s
   };
   return {
     size: file.size,
+    plain: file.plain ?? false,
     chunks: () => readChunks(context, client, importId, file),
     async range(start, end) {
       const pieces: Buffer[] = [];

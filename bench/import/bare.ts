@@ -53,6 +53,6 @@ const server = createServer((request, response) => {
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
-await untilToldToEnd({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+await untilToldToEnd({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, pid: String(process.pid) });
 server.close();
 await db.end();

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { passingRandom } from '../random.js';
 import type { KeyEncryption } from './key-encryption.js';
 import type { KeyStore } from './key-store.js';
@@ -40,13 +40,16 @@ const cacheEntries = 10_000;
  * made here, wrapped by the key encryption and kept in the key store.
  */
 export class Vault {
+  private readonly nameHashKey: KeyObject;
   private readonly cache = new Map<string, CachedKey>();
 
   constructor(
     private readonly keyEncryption: KeyEncryption,
     private readonly keyStore: KeyStore,
-    private readonly nameHashKey: Buffer,
-  ) {}
+    nameHashKey: Buffer,
+  ) {
+    this.nameHashKey = createSecretKey(nameHashKey);
+  }
 
   /** Makes the owner's data key when there is none. */
   async createKey(owner: Owner): Promise<void> {
@@ -110,7 +113,7 @@ export class Vault {
     return createHmac('sha256', this.nameHashKey).update(`${scope}\u0000${folded}`).digest('base64url');
   }
 
-  private async keyOf(owner: Owner): Promise<Buffer> {
+  private async keyOf(owner: Owner): Promise<KeyObject> {
     const name = keyName(owner);
     const now = Date.now();
     const cached = this.cache.get(name);
@@ -125,7 +128,7 @@ export class Vault {
       cached.trustedUntil = trustedUntil;
       return cached.key;
     }
-    const key = await this.keyEncryption.unwrap(wrapped, name);
+    const key = createSecretKey(await this.keyEncryption.unwrap(wrapped, name));
     if (this.cache.size >= cacheEntries) this.cache.delete(this.cache.keys().next().value!);
     this.cache.set(name, { key, wrapped, trustedUntil, unwrappedUntil: now + unwrappedMs });
     return key;
@@ -133,7 +136,7 @@ export class Vault {
 }
 
 interface CachedKey {
-  readonly key: Buffer;
+  readonly key: KeyObject;
   readonly wrapped: Buffer;
   trustedUntil: number;
   readonly unwrappedUntil: number;
@@ -149,7 +152,7 @@ function associated({ tenantId, clientId }: Owner, { table, row, field }: Place)
   return Buffer.from(`${tenantId}|${clientId ?? ''}|${table}|${row}|${field}`);
 }
 
-function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array | string): Uint8Array<ArrayBuffer> {
+function sealWith(key: KeyObject, owner: Owner, place: Place, plain: Uint8Array | string): Uint8Array<ArrayBuffer> {
   const nonce = passingRandom(nonceBytes);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(owner, place));
   const text = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
@@ -163,7 +166,7 @@ function sealWith(key: Buffer, owner: Owner, place: Place, plain: Uint8Array | s
   return sealed;
 }
 
-function openWith(key: Buffer, owner: Owner, place: Place, sealed: Uint8Array): Buffer {
+function openWith(key: KeyObject, owner: Owner, place: Place, sealed: Uint8Array): Buffer {
   const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
   if (bytes[0] !== version || bytes.length < 1 + nonceBytes + tagBytes) throw new SealBrokenError('Not a sealed value');
   try {
