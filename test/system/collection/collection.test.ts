@@ -66,7 +66,7 @@ it('is played from the first Administrator to a client that is ready to export, 
   await erik.does('POST', `${client}/sections/accounting/approve`);
   expect(await ana.tries('GET', `${client}/sites`), 'their part is done: the session ended').toBe(401);
 
-  // The outgoing MSP begins and gets stuck. What follows when they are silent is in test/workflows/reminders.test.ts.
+  // The outgoing MSP begins and gets stuck.
   await olga.signInByCode();
   expect(await olga.tries('GET', `${client}/accountant`)).toBe(404);
   await olga.does('POST', `${client}/passwords`, { fields: { name: 'Firewall', username: 'admin', password: secret } });
@@ -90,6 +90,21 @@ it('is played from the first Administrator to a client that is ready to export, 
   expect(await noor.tries('POST', `${client}/sign-off`)).toBe(403);
   await maya.does('POST', `${client}/sign-off`);
   expect(await maya.does('GET', client)).toMatchObject({ stage: 'ready', company: 'Cascadia Dental' });
+
+  // Two days of silence: who has one client waiting gets a reminder, who has two gets one mail about both.
+  const sid = person('Sid', 'Rowe');
+  const { id: sidId } = await ada.does('POST', '/users', { firstName: sid.firstName, lastName: sid.lastName, email: sid.email, roles: ['sales_rep'] });
+  await sid.setUpByMail();
+  for (const [company, who, salesRepId] of [['Lone Pine Vets', sam, ids.get(sam)], ['Bay Bakery', sid, sidId], ['Quarry Law', sid, sidId]] as const) {
+    await who.does('POST', '/clients', { company, engineerId: ids.get(erik), managerId: ids.get(maya), salesRepId });
+  }
+  const reminders = (who: Person) => who.mails().map((mail) => mail.subject).filter((subject) => /^Reminder|wait for you$/.test(subject));
+  await scenery.letPass(47);
+  expect([reminders(sam), reminders(sid)]).toEqual([[], []]);
+  await scenery.letPass(2);
+  await sam.nextMail(/^Reminder.*Lone Pine Vets/);
+  await sid.nextMail(/^2 onboardings wait for you$/);
+  expect([reminders(sam), reminders(sid)].map((all) => all.length)).toEqual([1, 1]);
 
   // What a Sales Rep may not see, and what nobody may find in a mail or a log.
   expect(await sam.tries('GET', `${client}/passwords`)).toBe(403);

@@ -1,6 +1,5 @@
 /** The product with a real database, mail server and Temporal, on a clock that skips. */
 import { generateKeyPairSync } from 'node:crypto';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createLifecycleActivities, createMailActivities, smtpMailer } from '../../../activities/index.js';
@@ -19,7 +18,6 @@ const hour = 3_600_000;
 export const publicUrl = 'https://on.example';
 
 export interface Scenery {
-  readonly environment: TestWorkflowEnvironment;
   readonly mailbox: MailCatcher;
   /** Sends a request as a browser or program would. */
   send(method: string, url: string, options: { token?: string; body?: unknown }): Promise<{ status: number; body: unknown; text: string }>;
@@ -27,6 +25,8 @@ export interface Scenery {
   readonly log: string[];
   /** As `npm run tenant -- create` does it. @returns the token of the Administrator's set-up link */
   foundTenant(name: string, administrator: { firstName: string; lastName: string; email: string }): Promise<string>;
+  /** Lets hours pass for everything that waits in workflows. */
+  letPass(hours: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -71,7 +71,6 @@ export async function openScenery(): Promise<Scenery> {
 
   let requests = 0;
   return {
-    environment,
     mailbox,
     log,
     async send(method, url, { token, body }) {
@@ -89,6 +88,7 @@ export async function openScenery(): Promise<Scenery> {
     async foundTenant(name, administrator) {
       return (await createTenant(test.store, { name, tierId: 'standard', administrator })).setUp.token;
     },
+    letPass: (hours) => environment.sleep(hours * hour),
     async close() {
       delete test.store.onMailQueued;
       await app.close();
