@@ -38,6 +38,7 @@ export async function run(): Promise<BenchResult> {
             () => working([pids['api']!, pids['postgres']!], worked.ours, () => importer.run()),
             () => working([Number(pid), pids['postgres']!], worked.baseline, bareRun),
           );
+          await importer.runBesideOthers();
           const measures = [
             measureOf(`import of ${ROWS} rows`, 's', rounds, ratioAtMost(2)),
             measureOf('processor time of it, with the database', 's', worked, ratioAtMost(2)),
@@ -103,23 +104,27 @@ class Importer {
     return new Importer(stack, store, file, stack.tenant.users.find((user) => user.role === 'administrator')!.token);
   }
 
+  /** Seconds that both steps take while nobody else asks for anything, as with the baseline. */
   async run(): Promise<number> {
     const imports = await this.newClient();
     const before = await this.memoryMb();
     let highest = before;
-    let seconds = 0;
-    const work = (async () => {
-      const start = performance.now();
-      const sent = await this.call<{ id: string; new: number }>('POST', `${imports}?records=configurations`, createReadStream(this.file), 'text/csv');
-      if (sent.new !== ROWS) throw new Error(`Only ${sent.new} rows are new`);
-      const done = await this.call<{ result: { created: number } }>('POST', `${imports}/${sent.id}/carry-out`, JSON.stringify({ rows: 'all' }), 'application/json');
-      if (done.result.created !== ROWS) throw new Error('Not every row was imported');
-      seconds = (performance.now() - start) / 1_000;
-    })();
-    const [waited] = await Promise.all([waits(this, work), watch(work, async () => (highest = Math.max(highest, await this.memoryMb())))]);
-    this.waited.push(...waited);
+    const start = performance.now();
+    const work = this.bothSteps(imports).then(() => (performance.now() - start) / 1_000);
+    await watch(work, async () => (highest = Math.max(highest, await this.memoryMb())));
     this.grown.push(highest - before);
-    return seconds;
+    return work;
+  }
+
+  async runBesideOthers(): Promise<void> {
+    this.waited.push(...(await waits(this, this.bothSteps(await this.newClient()))));
+  }
+
+  private async bothSteps(imports: string): Promise<void> {
+    const sent = await this.call<{ id: string; new: number }>('POST', `${imports}?records=configurations`, createReadStream(this.file), 'text/csv');
+    if (sent.new !== ROWS) throw new Error(`Only ${sent.new} rows are new`);
+    const done = await this.call<{ result: { created: number } }>('POST', `${imports}/${sent.id}/carry-out`, JSON.stringify({ rows: 'all' }), 'application/json');
+    if (done.result.created !== ROWS) throw new Error('Not every row was imported');
   }
 
   /** A request of somebody else, as the list of clients asks it. */

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
  * By how much the heap may grow beyond what is in use before it is cleared. Left to itself V8 waits for a multiple: an import of
  * 100,000 rows then takes 300 MB and more although it needs 80.
  */
-const growingPercent = 50;
+const growingPercent = 30;
 
 let working = 0;
 
