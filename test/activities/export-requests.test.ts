@@ -1,48 +1,31 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { createExportActivities, type Target } from '../../activities/index.js';
+import { describe, expect, it } from 'vitest';
 import { kinds } from '../../domain/kinds/index.js';
-import { startItGlueSandbox, type Sandbox } from '../../sandbox/it-glue/index.js';
-import { createPreview, createRecords, writeContent } from '../../store/index.js';
+import { startItGlueSandbox } from '../../sandbox/it-glue/index.js';
+import { createRecords, writeContent } from '../../store/index.js';
 import { readAccount } from '../support/account.js';
 import { onboard } from '../it-glue/every-route.js';
-import { always, openRun, runExport, targetOf } from '../support/export-run.js';
-import { createSampleClient, putInStage, type SampleClient } from '../support/sample-client.js';
-import { openTestStore, type TestStore } from '../support/store.js';
+import { targetOf } from '../support/export-run.js';
+import { exportScene } from '../support/export-scene.js';
+import { putInStage } from '../support/sample-client.js';
 
 describe('the requests of an export', () => {
-  let test: TestStore;
-  let sandbox: Sandbox;
-  let target: Target;
-  let client: SampleClient;
-
-  beforeAll(async () => {
-    test = await openTestStore();
-  });
-  afterAll(() => test.close());
-  beforeEach(async () => {
-    sandbox = await startItGlueSandbox();
+  const scene = exportScene({
+    size: { configurations: 120, passwords: 60 },
     // Names of the account of the test before mean nothing in this one.
-    await test.store.db.sharedName.deleteMany();
-    target = targetOf(sandbox);
-    client = await createSampleClient(test, { configurations: 120, passwords: 60 });
-  });
-  afterEach(async () => {
-    await target.api.close();
-    await sandbox.close();
+    prepare: ({ store }) => store.db.sharedName.deleteMany(),
   });
 
   async function enter(kind: 'make' | 'model' | 'attachment', items: readonly object[], references: (index: number) => Record<string, string | null> = () => ({})) {
-    await putInStage(test.store, client.key, 'msp');
+    await putInStage(scene.store, scene.key, 'msp');
     const empty = Object.fromEntries(Object.keys(kinds[kind].fields).map((name) => [name, null]));
     const contents = items.map((item, index) => ({ content: { ...empty, ...item }, references: references(index) }));
-    return createRecords(test.store, client.key, await test.actor('onboarding_engineer'), kinds[kind] as never, contents as never);
+    return createRecords(scene.store, scene.key, await scene.engineer(), kinds[kind] as never, contents as never);
   }
 
   async function requests(): Promise<string[]> {
-    sandbox.control.clearRequests();
-    await runExport(test, target, client.key, await openRun(test, client.key));
-    return sandbox.control.requests(10_000).map(({ method, path }) => `${method} ${path.split('?')[0]!.replace(/\d+/g, '*')}`).sort();
+    scene.sandbox.control.clearRequests();
+    await scene.run();
+    return scene.sandbox.control.requests(10_000).map(({ method, path }) => `${method} ${path.split('?')[0]!.replace(/\d+/g, '*')}`).sort();
   }
 
   const count = (all: readonly string[], wanted: string) => all.filter((one) => one === wanted).length;
@@ -61,11 +44,8 @@ describe('the requests of an export', () => {
   });
 
   it('uses no route without a contract test, for preview and export', async () => {
-    const { userId } = await test.actor('onboarding_engineer');
-    await putInStage(test.store, client.key, 'ready');
-    const previewId = await createPreview(test.store, client.key, userId);
-    const activities = createExportActivities({ store: test.store, targets: always(target), languageModel: null, temporal: null as never });
-    await new MockActivityEnvironment().run(() => activities.buildPreview({ ...client.key, previewId }));
+    await putInStage(scene.store, scene.key, 'ready');
+    await scene.preview();
     await requests();
 
     const other = await startItGlueSandbox();
@@ -74,7 +54,7 @@ describe('the requests of an export', () => {
     const known = Object.keys(tested.requestsSent());
     await tested.close();
     await other.close();
-    expect(Object.keys(target.api.requestsSent()).filter((route) => !known.includes(route))).toEqual([]);
+    expect(Object.keys(scene.target.api.requestsSent()).filter((route) => !known.includes(route))).toEqual([]);
   });
 
   it('costs one request for each new make, and no look for models where there can be none', async () => {
@@ -90,8 +70,8 @@ describe('the requests of an export', () => {
 
   it('reads the models of many makes that the account has together, and takes those that are there', async () => {
     const names = Array.from({ length: 10 }, (_, index) => ({ name: `Maker ${index}` }));
-    const ids = sandbox.control.seed(names.map((attributes) => ({ resource: 'manufacturers', attributes })));
-    sandbox.control.seed([{ resource: 'models', attributes: { name: 'maker 3 m1', manufacturer_id: ids[3]! } }]);
+    const ids = scene.sandbox.control.seed(names.map((attributes) => ({ resource: 'manufacturers', attributes })));
+    scene.sandbox.control.seed([{ resource: 'models', attributes: { name: 'maker 3 m1', manufacturer_id: ids[3]! } }]);
     const makes = await enter('make', names);
     await enter('model', names.map(({ name }) => ({ name: `${name} M1` })), (index) => ({ make: makes[index]!.id }));
     const sent = await requests();
@@ -102,24 +82,24 @@ describe('the requests of an export', () => {
   });
 
   it('uploads small files of one device together, and large ones alone', async () => {
-    const device = client.ids.get('PC-1')!;
+    const device = scene.client.ids.get('PC-1')!;
     const sizes = [2_000, 3_000, 4_000_000, 4_000_000, 100];
     const files = await enter('attachment', sizes.map((_size, index) => ({ fileName: `file-${index}.bin` })), () => ({ parent: device }));
     for (const [index, file] of files.entries()) {
       const bytes = Buffer.alloc(sizes[index]!, index + 1);
-      await writeContent(test.store, client.key, await test.actor('onboarding_engineer'), file.id, 'application/octet-stream', [bytes] as unknown as AsyncIterable<Uint8Array>);
+      await writeContent(scene.store, scene.key, await scene.engineer(), file.id, 'application/octet-stream', [bytes] as unknown as AsyncIterable<Uint8Array>);
     }
     // One that was never uploaded must not take the others along.
     const [missing] = await enter('attachment', [{ fileName: 'missing.bin' }], () => ({ parent: device }));
     await expect(requests()).rejects.toMatchObject({ details: ['records'] });
 
-    const all = sandbox.control.requests(10_000).filter(({ method, path }) => method === 'POST' && path.endsWith('/attachments'));
+    const all = scene.sandbox.control.requests(10_000).filter(({ method, path }) => method === 'POST' && path.endsWith('/attachments'));
     // Two of the sample, then [2 kB, 3 kB, 4 MB], [4 MB, 100 B].
     expect(all).toHaveLength(4);
-    const attachments = (await readAccount(sandbox, client.company)).attachments;
+    const attachments = (await readAccount(scene.sandbox, scene.client.company)).attachments;
     const found = attachments.filter((one) => String(one['attachment-file-name']).startsWith('file-')).map((one) => [one['attachment-file-name'], one['attachment-file-size']]);
     expect(found.sort()).toEqual(sizes.map((size, index) => [`file-${index}.bin`, size]));
-    const ledger = await test.store.db.ledgerEntry.findMany({ where: { ...client.key, resource: 'attachment', state: 'failed' } });
+    const ledger = await scene.store.db.ledgerEntry.findMany({ where: { ...scene.key, resource: 'attachment', state: 'failed' } });
     expect(ledger.map((one) => one.recordId)).toEqual([missing!.id]);
   });
 });
