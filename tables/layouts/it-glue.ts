@@ -3,6 +3,36 @@ import type { Layout } from './layout.js';
 const source = 'IT Glue: attributes of its API (it-glue-api.md 2) in the spelling of its CSV files';
 const tool = 'IT Glue';
 
+/** Of a configuration in IT Glue, and in tools that took its names over. */
+export const configurationColumns = {
+  id: 'sourceKey',
+  organization: null,
+  name: 'name',
+  configuration_type: 'type',
+  configuration_status: 'status',
+  hostname: 'hostname',
+  primary_ip: 'primaryIp',
+  mac_address: 'macAddress',
+  default_gateway: 'defaultGateway',
+  serial_number: 'serialNumber',
+  asset_tag: 'assetTag',
+  manufacturer: 'make',
+  model: 'model',
+  operating_system: 'operatingSystem',
+  operating_system_notes: 'operatingSystemNotes',
+  position: 'position',
+  notes: 'notes',
+  installed_at: 'installedAt',
+  installed_by: 'installedBy',
+  purchased_at: 'purchasedAt',
+  purchased_by: 'purchasedBy',
+  warranty_expires_at: 'warrantyExpiresAt',
+  contact: 'contact',
+  location: 'site',
+  configuration_interfaces: null,
+  archived: 'archived',
+} as const;
+
 /** IT Glue's own files: snake case in the export of an account, words in the lists' export. Both are matched alike. */
 export const itGlue: readonly Layout[] = [
   {
@@ -11,34 +41,7 @@ export const itGlue: readonly Layout[] = [
     kind: 'configuration',
     source,
     needed: ['organization', 'name', 'configuration_type', 'configuration_status'],
-    columns: {
-      id: 'sourceKey',
-      organization: null,
-      name: 'name',
-      configuration_type: 'type',
-      configuration_status: 'status',
-      hostname: 'hostname',
-      primary_ip: 'primaryIp',
-      mac_address: 'macAddress',
-      default_gateway: 'defaultGateway',
-      serial_number: 'serialNumber',
-      asset_tag: 'assetTag',
-      manufacturer: 'make',
-      model: 'model',
-      operating_system: 'operatingSystem',
-      operating_system_notes: 'operatingSystemNotes',
-      position: 'position',
-      notes: 'notes',
-      installed_at: 'installedAt',
-      installed_by: 'installedBy',
-      purchased_at: 'purchasedAt',
-      purchased_by: 'purchasedBy',
-      warranty_expires_at: 'warrantyExpiresAt',
-      contact: 'contact',
-      location: 'site',
-      configuration_interfaces: null,
-      archived: 'archived',
-    },
+    columns: configurationColumns,
   },
   {
     tool,

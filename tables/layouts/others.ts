@@ -1,3 +1,4 @@
+import { configurationColumns } from './it-glue.js';
 import type { Layout } from './layout.js';
 
 const name = 'Export as CSV';
@@ -38,32 +39,8 @@ export const others: readonly Layout[] = [
     kind: 'configuration',
     source: "ITBoost: columns of configurations.csv as Hudu's migration scripts read them",
     needed: ['configuration_type', 'configuration_status', 'resource_type', 'serial_number'],
-    columns: {
-      id: 'sourceKey',
-      organization: null,
-      name: 'name',
-      configuration_type: 'type',
-      resource_type: null,
-      configuration_status: 'status',
-      hostname: 'hostname',
-      ptimary_ip: 'primaryIp',
-      primary_ip: 'primaryIp',
-      default_gateway: 'defaultGateway',
-      mac_address: 'macAddress',
-      serial_number: 'serialNumber',
-      asset_tag: 'assetTag',
-      manufacturer: 'make',
-      model: 'model',
-      operating_system: 'operatingSystem',
-      operating_system_notes: 'operatingSystemNotes',
-      position: 'position',
-      notes: 'notes',
-      installed_at: 'installedAt',
-      purchased_at: 'purchasedAt',
-      warranty_expires_at: 'warrantyExpiresAt',
-      contact: 'contact',
-      configuration_interfaces: null,
-    },
+    // `ptimary` is the tool's own spelling.
+    columns: { ...configurationColumns, ptimary_ip: 'primaryIp', resource_type: null },
   },
   {
     tool: 'Bitwarden',

@@ -9,12 +9,10 @@ import {
   createPreview,
   createUser,
   currentExport,
-  fillPreview,
   getClient,
   getClientRow,
   getExport,
   getExportRecord,
-  issueToken,
   lockDecision,
   inTransaction,
   operationFor,
@@ -29,7 +27,7 @@ import {
 } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
-import { add, decide, dump, newClient, propose, refusalOf } from './support.js';
+import { add, decide, dump, newClient, outsider, propose, readyPreview, refusalOf } from './support.js';
 
 let test: TestStore;
 let store: Store;
@@ -62,24 +60,11 @@ async function complete(stage: 'sales' | 'sales_review'): Promise<ClientKey> {
   return client;
 }
 
-/** An external person with a token of their own. */
-async function outsider(client: ClientKey, section: 'accounting' | 'msp'): Promise<{ actor: Actor; token: string }> {
-  const user = await createUser(store, { tenantId: client.tenantId, roles: [section === 'msp' ? 'msp' : 'accountant'], firstName: 'Ola', lastName: 'Out', email: `${randomUUID()}@out.example`, scope: { clientId: client.clientId, section } });
-  const token = await issueToken(store, user, { label: 'test', expiresAt: new Date(Date.now() + 3_600_000) });
-  return { actor: (await actorOf(store, token, new Date()))!, token };
-}
-
-async function readyPreview(client: ClientKey): Promise<string> {
-  const previewId = await createPreview(store, client, engineer.userId);
-  await fillPreview(store, client, previewId, (await getClientRow(store, client)).version, {});
-  return previewId;
-}
-
 describe('a whole onboarding', () => {
   it('goes through every section to retention, each step by the right person and in the history', async () => {
     const client = await whole('sales');
-    const accountant = await outsider(client, 'accounting');
-    const msp = await outsider(client, 'msp');
+    const accountant = await outsider(store, client, 'accounting');
+    const msp = await outsider(store, client, 'msp');
     expect((await decide(store, client, sales, 'submit', { section: 'sales' })).stage).toBe('sales_review');
     expect((await decide(store, client, manager, 'approve', { section: 'sales' })).stage).toBe('accounting');
     expect((await decide(store, client, accountant.actor, 'submit', { section: 'accounting' })).stage).toBe('accounting_review');
@@ -88,7 +73,7 @@ describe('a whole onboarding', () => {
     expect((await decide(store, client, engineer, 'approve', { section: 'msp' })).stage).toBe('sign_off');
     expect((await decide(store, client, manager, 'sign_off')).stage).toBe('sign_off');
     expect((await decide(store, client, engineer, 'sign_off')).stage).toBe('ready');
-    const { stage, exportId } = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client) } });
+    const { stage, exportId } = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(store, client, engineer) } });
     expect(stage).toBe('exporting');
     const done = await recordExportOutcome(store, client, exportId!, { state: 'done', organizationId: '42', organizationUrl: null });
     expect(done.stage).toBe('retention');
@@ -135,7 +120,7 @@ describe('every decision', () => {
 
   it('of an external person reaches their own client and section only', async () => {
     const [client, other] = [await whole('accounting'), await whole('accounting')];
-    const { actor } = await outsider(client, 'accounting');
+    const { actor } = await outsider(store, client, 'accounting');
     expect(await refusalOf(decide(store, other, actor, 'submit', { section: 'accounting' }))).toBe('wrong_role');
     await putInStage(store, client, 'msp');
     expect(await refusalOf(decide(store, client, actor, 'submit', { section: 'msp' }))).toBe('wrong_role');
@@ -169,7 +154,7 @@ describe('approve', () => {
 
   it('ends the sign-ins of the people who entered the section, and of nobody else', async () => {
     const client = await whole('accounting_review');
-    const [accountant, msp, elsewhere] = [await outsider(client, 'accounting'), await outsider(client, 'msp'), await outsider(await newClient(test), 'accounting')];
+    const [accountant, msp, elsewhere] = [await outsider(store, client, 'accounting'), await outsider(store, client, 'msp'), await outsider(store, await newClient(test), 'accounting')];
     await decide(store, client, engineer, 'approve', { section: 'accounting' });
     const known = await Promise.all([accountant, msp, elsewhere].map(async ({ token }) => (await actorOf(store, token, new Date())) !== null));
     expect(known).toEqual([false, true, true]);
@@ -272,18 +257,18 @@ describe('starting an export', () => {
     expect(await start()).toBe('stale_preview');
     expect(await start(randomUUID())).toBe('stale_preview');
     expect(await start(await createPreview(store, client, engineer.userId)), 'not built yet').toBe('stale_preview');
-    expect(await start(await readyPreview(await newClient(test, 'ready'))), 'of another client').toBe('stale_preview');
-    const old = await readyPreview(client);
+    expect(await start(await readyPreview(store, await newClient(test, 'ready'), engineer)), 'of another client').toBe('stale_preview');
+    const old = await readyPreview(store, client, engineer);
     await store.db.client.update({ where: { id: client.clientId }, data: { version: { increment: 1 } } });
     expect(await start(old)).toBe('stale_preview');
     expect(await stageOf(client)).toBe('ready');
-    expect(await start(await readyPreview(client))).toMatchObject({ done: { stage: 'exporting' } });
+    expect(await start(await readyPreview(store, client, engineer))).toMatchObject({ done: { stage: 'exporting' } });
     expect(await currentExport(store, client)).toMatchObject({ number: 1, state: 'running', startedBy: engineer.userId });
   });
 
   it('goes on after a block as the next run, with the same choices', async () => {
     const client = await signedOff();
-    const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client), organizationTypeId: '5' } });
+    const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(store, client, engineer), organizationTypeId: '5' } });
     expect((await recordExportOutcome(store, client, first.exportId!, { state: 'blocked', blockedBy: 'no_access' })).stage).toBe('export_blocked');
     const second = await decide(store, client, engineer, 'retry_export');
     expect(await currentExport(store, client)).toMatchObject({ id: second.exportId, number: 2, organizationTypeId: '5', state: 'running' });
@@ -292,7 +277,7 @@ describe('starting an export', () => {
 
   it('is not ended by a late report of the run before', async () => {
     const client = await signedOff();
-    const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client) } });
+    const first = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(store, client, engineer) } });
     const blocked = { state: 'blocked', blockedBy: 'internal' } as const;
     await recordExportOutcome(store, client, first.exportId!, blocked);
     const second = await decide(store, client, engineer, 'retry_export');
@@ -308,7 +293,7 @@ describe('starting an export', () => {
 describe('retention and deletion', () => {
   async function retained(): Promise<ClientKey> {
     const client = await newClient(test, 'ready');
-    const { exportId } = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(client) } });
+    const { exportId } = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(store, client, engineer) } });
     await recordExportOutcome(store, client, exportId!, { state: 'done', organizationId: '1', organizationUrl: null });
     return client;
   }
@@ -342,7 +327,7 @@ describe('retention and deletion', () => {
   it('restores to where the client was, with no end; its external sign-ins stay ended', async () => {
     for (const stage of ['sales', 'msp_review', 'sign_off', 'export_blocked'] as const) {
       const client = await newClient(test, stage);
-      const { token } = await outsider(client, 'msp');
+      const { token } = await outsider(store, client, 'msp');
       expect((await decide(store, client, manager, 'delete')).purgeAt).not.toBeNull();
       expect(await actorOf(store, token, new Date())).toBeNull();
       expect(await decide(store, client, manager, 'restore')).toMatchObject({ stage, purgeAt: null });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planExport, type ExportUnit } from '../../domain/it-glue/index.js';
+import type { ExportUnit } from '../../domain/it-glue/index.js';
 import {
-  allRecords,
   beginRequest,
   changeRecord,
   claimName,
@@ -35,7 +34,7 @@ import {
 import { kindOf } from '../../domain/kinds/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
-import { newClient, refusalOf } from './support.js';
+import { newClient, refusalOf, unitsOf } from './support.js';
 
 let test: TestStore;
 let store: Store;
@@ -45,14 +44,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function planOf(client: ClientKey): Promise<readonly ExportUnit[]> {
-  const records = [];
-  for await (const record of allRecords(store, client)) records.push(record);
-  return planExport(records).units;
-}
 async function planned(): Promise<{ client: ClientKey; ids: ReadonlyMap<string, string>; units: readonly ExportUnit[] }> {
   const { key: client, ids } = await createSampleClient(test, { people: 2, configurations: 2, passwords: 2 });
-  const units = await planOf(client);
+  const units = await unitsOf(store, client);
   await planLedger(store, client, units);
   return { client, ids, units };
 }
@@ -97,7 +91,7 @@ describe('the ledger', () => {
     const sent = (await entryOf(store, client, 'attachment', overview))!;
     await markIntended(store, await takeStep(store, client, 'attachment'), [sent.id], now);
     for (const id of [rack, overview]) await changeRecord(store, client, engineer, kindOf('attachment'), id, { version: 2, fields: {}, references: { parent: ids.get('Lab')! } });
-    await planLedger(store, client, await planOf(client));
+    await planLedger(store, client, await unitsOf(store, client));
     expect((await entryOf(store, client, 'attachment', rack))!.parent).toEqual({ resource: 'location', recordId: ids.get('Lab') });
     expect((await entryOf(store, client, 'attachment', overview))!.parent).toEqual(sent.parent);
   });

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planExport } from '../../domain/it-glue/index.js';
 import type { Actor } from '../../domain/roles.js';
-import { allRecords, changeRetentionSettings, getExportRecord, listExportRecords, markCreated, openEntries, placeOf, planLedger, recordExportOutcome, type ClientKey, type ExportRecordView, type FinishedFilter, type Store } from '../../store/index.js';
+import { changeRetentionSettings, getExportRecord, listExportRecords, markCreated, openEntries, placeOf, planLedger, recordExportOutcome, type ClientKey, type ExportRecordView, type FinishedFilter, type Store } from '../../store/index.js';
 import { openRun } from '../support/export-run.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
-import { decide, dump, newClient, outsider, purge, readyPreview, refusalOf } from './support.js';
+import { decide, dump, newClient, outsider, purge, readyPreview, refusalOf, unitsOf } from './support.js';
 
 let test: TestStore;
 let store: Store;
@@ -19,12 +18,6 @@ beforeAll(async () => {
 afterAll(() => test.close());
 
 const done = { state: 'done', organizationId: '42', organizationUrl: 'https://harbor.itglue.example/42' } as const;
-
-async function planned(client: ClientKey): Promise<void> {
-  const records = [];
-  for await (const record of allRecords(store, client)) records.push(record);
-  await planLedger(store, client, planExport(records).units);
-}
 
 /** An onboarding with two send-backs, a reset and a blocked export run, played by people of all parties. */
 async function eventful(): Promise<{ client: ClientKey; outsiders: readonly Actor[] }> {
@@ -51,7 +44,7 @@ async function eventful(): Promise<{ client: ClientKey; outsiders: readonly Acto
   await step(manager, 'sign_off');
   await step(engineer, 'sign_off');
   const { exportId } = await decide(store, client, engineer, 'start_export', { facts: { previewId: await readyPreview(store, client, engineer) } });
-  await planned(client);
+  await planLedger(store, client, await unitsOf(store, client));
   await recordExportOutcome(store, client, exportId!, { state: 'blocked', blockedBy: 'no_connection' });
   const again = await step(manager, 'retry_export');
   await recordExportOutcome(store, client, again.exportId!, done);
@@ -105,7 +98,7 @@ describe('a record of export', () => {
 
   it('counts what was created in IT Glue, and is no other tenant’s', async () => {
     const { key: client } = await createSampleClient(test, { people: 2, configurations: 2, passwords: 2 });
-    await planned(client);
+    await planLedger(store, client, await unitsOf(store, client));
     const runId = await openRun(test, client);
     const [one, two] = await openEntries(store, client, 'location', 2);
     await markCreated(store, [{ id: one!.id, itGlueId: '1' }, { id: two!.id, itGlueId: '2' }]);

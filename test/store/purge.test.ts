@@ -1,10 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planExport } from '../../domain/it-glue/index.js';
 import { kindOf } from '../../domain/kinds/index.js';
 import {
-  allRecords,
   askQuestion,
   beginRequest,
   closePurge,
@@ -41,7 +39,7 @@ import {
 import { openTestStore, type TestStore } from '../support/store.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
 import { openRun } from '../support/export-run.js';
-import { contentOf, decide, dump, newClient, propose, refusalOf } from './support.js';
+import { contentOf, decide, dump, newClient, propose, purge, refusalOf, unitsOf } from './support.js';
 
 let test: TestStore;
 let store: Store;
@@ -71,10 +69,9 @@ async function overdue(people = 3): Promise<ClientKey> {
   await inTransaction(store, (context) => writeRemarks(context, client, engineer, 'msp', randomUUID(), [{ text: 'Look again' }]));
   await putInStage(store, client, 'sign_off');
   await decide(store, client, engineer, 'sign_off');
-  const records = [];
-  for await (const record of allRecords(store, client)) records.push(record);
-  await planLedger(store, client, planExport(records).units);
-  await store.db.spellingChoice.create({ data: { ...client, recordId: records[0]!.id, choice: 'keep_new', decidedBy: engineer.userId, decidedAt: new Date() } });
+  const units = await unitsOf(store, client);
+  await planLedger(store, client, units);
+  await store.db.spellingChoice.create({ data: { ...client, recordId: units[0]!.recordId, choice: 'keep_new', decidedBy: engineer.userId, decidedAt: new Date() } });
   await queueMail(store, { ...client, to: engineer.userId, template: 'ready', facts: {}, dedupeKey: `ready/${client.clientId}` });
   await store.db.reminder.create({ data: { ...client, id: randomUUID(), userId: engineer.userId, case: 'msp_entry', number: 1, remindedAt: new Date(), mailId: randomUUID() } });
   await decideMappings(store, client, engineer, [{ list: 'contactTypes', word: 'Owner', entry: { id: '7', name: 'Owner' } }]);
@@ -91,18 +88,6 @@ async function overdue(people = 3): Promise<ClientKey> {
   await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '42', organizationUrl: null });
   await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 1_000) } });
   return client;
-}
-
-async function purge(client: ClientKey): Promise<Record<string, number>> {
-  const { at } = await destroyClientKey(store, client);
-  const removed: Record<string, number> = {};
-  for (let more = true; more; ) {
-    const portion = await removeRows(store, client);
-    for (const [table, count] of Object.entries(portion.removed)) removed[table] = (removed[table] ?? 0) + count;
-    more = portion.more;
-  }
-  await closePurge(store, client, { removed, keyDestroyedAt: at, policy: 'retention' });
-  return removed;
 }
 
 /** What stays of a client: its line in the record of export, and what its history says without particulars. */
@@ -122,7 +107,7 @@ describe('a purge', () => {
     expect(clientTables.map(({ name }) => name).filter((name) => !covered.includes(name) && !lasting.includes(name)), 'a new table with a client’s rows must be filled above').toEqual([]);
     const tokens = await store.db.accessToken.count();
     const records = await store.db.record.count({ where: { clientId: client.clientId } });
-    const removed = await purge(client);
+    const removed = await purge(store, client);
     expect(await tablesOf(client)).toEqual([...lasting].sort());
     expect(await readdir(test.keyFolder)).not.toContain(`client-${client.clientId}.key`);
     expect(await store.db.accessToken.count()).toBe(tokens - 1);
@@ -133,7 +118,7 @@ describe('a purge', () => {
 
   it('leaves the record of export with a certificate that can be checked, and the history without particulars', async () => {
     const client = await overdue();
-    const removed = await purge(client);
+    const removed = await purge(store, client);
     const { certificate, purgedAt, company, organizationId } = await getExportRecord(store, client);
     const { sha256, ...body } = certificate!;
     expect(body).toMatchObject({ ...client, removed: { ...removed, client: 1 }, policy: 'retention', records: { company: 1, site: 2, person: 3, password: 2, attachment: 2 }, keyBackupDays: null, erasedEverywhereAt: null });
@@ -151,7 +136,7 @@ describe('a purge', () => {
     const client = await overdue();
     await destroyClientKey(store, client);
     await removeRows(store, client);
-    await purge(client);
+    await purge(store, client);
     const after = await dump(store);
     await destroyClientKey(store, client);
     expect(await removeRows(store, client)).toEqual({ removed: {}, more: false });
@@ -163,7 +148,7 @@ describe('a purge', () => {
     const client = await overdue(3_000);
     await destroyClientKey(store, client);
     expect(await removeRows(store, client)).toMatchObject({ more: true, removed: { record: 500 } });
-    const removed = await purge(client);
+    const removed = await purge(store, client);
     expect(removed['record']).toBeGreaterThan(2_500);
     expect(await tablesOf(client)).toEqual([...lasting].sort());
   });
@@ -171,7 +156,7 @@ describe('a purge', () => {
   it('frees the company’s name', async () => {
     const client = await overdue();
     const { nameHash } = await getClientRow(store, client);
-    await purge(client);
+    await purge(store, client);
     expect(await store.db.client.count({ where: { nameHash } })).toBe(0);
   });
 
@@ -234,7 +219,7 @@ describe('a client whose time is not over', () => {
 describe('a certificate', () => {
   it('has a SHA-256 over its other members in the order of their names', async () => {
     const client = await overdue();
-    await purge(client);
+    await purge(store, client);
     const { sha256, ...facts } = await getRemoval(store, client);
     const inOrder = (value: unknown): unknown => (value && typeof value === 'object' ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, member]) => [name, inOrder(member)])) : value);
     expect(sha256).toBe(createHash('sha256').update(JSON.stringify(inOrder(facts))).digest('hex'));
@@ -272,7 +257,7 @@ describe('a certificate', () => {
 
   it('that was changed, exchanged, taken away or made up shows when the audit trail is checked', async () => {
     const [first, second] = [await overdue(), await overdue()];
-    for (const client of [first, second]) await purge(client);
+    for (const client of [first, second]) await purge(store, client);
     const { tenantId } = first;
     const faults = async () => (await verifyCertificates(store, tenantId)).faults.map(({ clientId, reason }) => [clientId, reason.split(' ').slice(-3).join(' ')]);
     expect(await faults()).toEqual([]);

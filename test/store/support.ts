@@ -1,11 +1,13 @@
 /** Short ways to what many tests of the store do. */
 import { randomUUID } from 'node:crypto';
+import { planExport, type ExportUnit } from '../../domain/it-glue/index.js';
 import { kindOf, type Content, type KindName, type ReferenceIds } from '../../domain/kinds/index.js';
 import type { Section } from '../../domain/kinds/index.js';
 import type { Actor } from '../../domain/roles.js';
 import type { Action } from '../../domain/stages.js';
 import {
   actorOf,
+  allRecords,
   applyDecision,
   closePurge,
   createClient,
@@ -88,6 +90,13 @@ export async function readyPreview(store: Store, client: ClientKey, actor: Actor
   const previewId = await createPreview(store, client, actor.userId);
   await fillPreview(store, client, previewId, (await getClientRow(store, client)).version, {});
   return previewId;
+}
+
+/** What an export of the client would create, in its order. */
+export async function unitsOf(store: Store, client: ClientKey): Promise<readonly ExportUnit[]> {
+  const records = [];
+  for await (const record of allRecords(store, client)) records.push(record);
+  return planExport(records).units;
 }
 
 /**
