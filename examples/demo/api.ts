@@ -70,7 +70,7 @@ export class Session {
   }
 
   /**
-   * Sends until there is an answer other than 503 or 429. A repeated POST carries the same idempotency key, so the API does
+   * Sends until there is an answer other than 503 or 429, and that its earlier try is still running. A repeated POST carries the same idempotency key, so the API does
    * it once; a repeated PUT says the same thing again.
    */
   async #answer(method: Method, path: string, sending: Sending): Promise<Response> {
@@ -89,8 +89,10 @@ export class Session {
         const answer = await fetch(url, { method, headers, body, duplex: 'half', signal: AbortSignal.timeout(TRY_MS) });
         if (answer.ok) return answer;
         const problem = await problemOf(answer, `${method} /v1${path}`);
-        if (problem.status !== 503 && problem.status !== 429) throw problem;
-        reason = problem.status === 503 ? 'no worker answers (503)' : 'too many requests (429)';
+        // An API that was killed in the middle of a request holds its key for a minute.
+        const isHeld = problem.code === 'request_running' && attempt > 1;
+        if (problem.status !== 503 && problem.status !== 429 && !isHeld) throw problem;
+        reason = isHeld ? 'an earlier try is still running (409)' : problem.status === 503 ? 'no worker answers (503)' : 'too many requests (429)';
         if (Date.now() > deadline) throw problem;
         await sleep(Math.min(5, Number(answer.headers.get('retry-after') ?? '1')) * 1_000);
       } catch (error) {
