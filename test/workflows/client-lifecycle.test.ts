@@ -138,6 +138,31 @@ describe('the life of a client', () => {
     expect(given.story.filter((word) => /^export (done|blocked)$/.test(word))).toEqual(['export blocked', 'export done']);
   });
 
+  it('takes a retry in the moment in which the database shows the export as blocked and the workflow does not know yet', async () => {
+    const given = scene({ stage: 'ready', retentionMs: day, now: () => environment.currentTimeMs() });
+    given.outcomes.push({ state: 'blocked', blockedBy: 'records' });
+    const { recordExport } = given.activities;
+    let [shown, heard] = [() => undefined as void, () => undefined as void];
+    const [isShown, isHeard] = [new Promise<void>((resolve) => (shown = resolve)), new Promise<void>((resolve) => (heard = resolve))];
+    given.activities.recordExport = async (input) => {
+      const recorded = await recordExport(input);
+      shown();
+      await isHeard;
+      return recorded;
+    };
+    await play(given, async ({ handle, decide }) => {
+      await decide('start_export');
+      await isShown;
+      const retry = { decisionId: 'retry_export::1', action: 'retry_export' as const, section: null };
+      const update = await handle.startUpdate(decisionUpdates.retry_export, { args: [retry], waitForStage: 'ACCEPTED' });
+      expect(given.story).not.toContain('retry_export');
+      heard();
+      expect((await update.result()).stage).toBe('exporting');
+      expect((await handle.result()).stage).toBe('purged');
+    });
+    expect(given.story.filter((word) => /^export (done|blocked)$/.test(word))).toEqual(['export blocked', 'export done']);
+  });
+
   it('warns ten, five and one days before the end, each once, also after the end was moved', async () => {
     const given = scene({ stage: 'ready', retentionMs: 30 * day, now: () => environment.currentTimeMs() });
     await play(given, async ({ handle, decide }) => {
