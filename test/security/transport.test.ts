@@ -101,6 +101,13 @@ describe('a request that two servers could read differently', () => {
     expect(answer.match(/HTTP\/1\.1 /g)).toHaveLength(1);
   });
 
+  it('or that asks for an echo, or says one thing twice, gets neither', async () => {
+    const answer = await raw('TRACE /v1/me HTTP/1.1', 'Host: x', 'X-Secret: zq-echo', 'Connection: close', '', '');
+    expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(answer).not.toContain('zq-echo');
+    for (const url of ['/v1/clients?limit=1&limit=2', '/v1/clients?stage=sales&stage=msp']) expect((await test.app.inject({ url, headers: authorization() })).statusCode, url).toBe(400);
+  });
+
   it('or whose header never ends is not waited for without end', () => {
     const { headersTimeout, requestTimeout, timeout, maxHeadersCount } = test.app.server;
     expect(headersTimeout).toBeGreaterThan(0);
