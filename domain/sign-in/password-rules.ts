@@ -30,25 +30,38 @@ const leastOwnLetters = 4;
 /**
  * What is wrong with a password, in words for the person who chose it; null when nothing is.
  * @param personal words that belong to the person: names, mail address, the company's name
+ * @param common passwords of published leaks, in lower case
  */
-export function passwordFault(password: string, personal: readonly string[] = []): string | null {
+export function passwordFault(password: string, personal: readonly string[] = [], common: ReadonlySet<string> = new Set()): string | null {
   const length = [...password].length;
   if (length < passwordLength.min) return `must have at least ${passwordLength.min} characters`;
   if (length > passwordLength.max) return `must have at most ${passwordLength.max} characters`;
   const folded = password.normalize('NFKC').toLowerCase();
-  if (isRepeated(folded) || isWalk(folded)) return 'is one of the first that somebody would try; choose several words that do not belong together';
+  if (isRepeated(folded) || isWalk(folded) || isCommon(folded, common)) return 'is one of the first that somebody would try; choose several words that do not belong together';
   const own = personal.flatMap((word) => [squeezed(word), ...word.toLowerCase().split(/[^\p{L}\p{N}]+/u)]).filter((word) => word.length >= 3);
   if (leftOver(folded, own) < leastOwnLetters) return 'is made of your name or your company’s; choose words that have nothing to do with either';
   if (leftOver(folded, [...commonWords, ...own]) < leastOwnLetters) return 'is one of the first that somebody would try; choose several words that do not belong together';
   return null;
 }
 
+/** Digits and signs around a leaked password that do not make it another one. */
+const mostAround = 6;
+
+/** Whether it is a leaked password: as it stands, written with digits for letters, twice in a row, or with a few digits and signs around. */
+function isCommon(folded: string, common: ReadonlySet<string>): boolean {
+  const bare = folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const bases = folded.length - bare.length <= mostAround ? [folded, bare] : [folded];
+  const forms = bases.flatMap(readingsOf).flatMap((reading) => [reading, squeezed(reading)]);
+  return forms.some((form) => common.has(form) || common.has(/^(.{4,})\1$/u.exec(form)?.[1] ?? ''));
+}
+
+const readingsOf = (folded: string) => [folded, [...folded].map((char) => leet[char] ?? char).join('')];
+
 /** Letters that stay when the words are cut out, read as they stand and with digits and signs in the place of letters. */
 function leftOver(folded: string, words: readonly string[]): number {
   const longestFirst = [...words].sort((a, b) => b.length - a.length);
-  const readings = [folded, [...folded].map((char) => leet[char] ?? char).join('')];
   return Math.min(
-    ...readings.map((reading) => {
+    ...readingsOf(folded).map((reading) => {
       let rest = squeezed(reading);
       for (const word of longestFirst) rest = rest.replaceAll(word, ' ');
       return new Set(rest.replace(/[^\p{L}]/gu, '')).size;

@@ -1,3 +1,4 @@
+export * from './common-passwords.js';
 export * from './identity-provider.js';
 export * from './leftovers.js';
 export * from './links.js';

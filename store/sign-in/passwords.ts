@@ -2,6 +2,7 @@ import { argon2id, hash, needsRehash, verify } from 'argon2';
 import { passwordFault } from '../../domain/sign-in/password-rules.js';
 import type { Store, StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
+import { commonPasswords } from './common-passwords.js';
 import { getUser, mailHash, type User } from '../people.js';
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. Older hashes are made anew at the next sign-in. */
@@ -50,7 +51,7 @@ export async function isPasswordOf(context: StoreContext, user: { id: string; te
  */
 export async function setPassword(context: StoreContext, user: User, password: string): Promise<void> {
   const tenant = await context.db.tenant.findUniqueOrThrow({ where: { id: user.tenantId }, select: { name: true } });
-  const fault = passwordFault(password, [user.firstName, user.lastName, user.email, tenant.name]);
+  const fault = passwordFault(password, [user.firstName, user.lastName, user.email, tenant.name], commonPasswords());
   if (fault) throw new Refusal('invalid', `The password ${fault}`, [{ field: 'password', message: fault }]);
   await keepHash(context, user, password);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { passwordFault } from '../../domain/sign-in/password-rules.js';
+import { passwordFault as fault } from '../../domain/sign-in/password-rules.js';
+import { commonPasswords } from '../../store/sign-in/common-passwords.js';
 
+const passwordFault = (password: string, personal?: readonly string[]) => fault(password, personal, commonPasswords());
 const personal = ['Maya', 'Lindqvist', 'maya.lindqvist@harbor.example', 'Harbor Managed IT'];
 
 describe('a password', () => {
@@ -24,6 +26,13 @@ describe('a password', () => {
     'password1234', 'Password123!', 'P@ssw0rd2026!', 'Welcome12345', 'Summer2026!!', 'qwertyuiop12', 'qwertyuiop[]', '123456789012', '1qaz2wsx3edc', 'aaaaaaaaaaaa', 'abcabcabcabc',
     'abcdefghijkl', 'letmein12345', 'iloveyou1234', 'administrator', 'changeme2026', 'adminadmin12', 'correcthorsebatterystaple', 'passwordpassword', 'Secret-Secret-1', 'November2026!',
   ])('that everybody tries first is refused: %s', (password) => expect(passwordFault(password, personal)).toContain('first that somebody would try'));
+
+  it.each(['leavemealone', 'Leave-Me-Alone!', 'l3avemeal0ne77', 'Sunflower2026!', '!!bubblegum99', 'sonyericsson', 'q1w2e3r4t5y6', '123456qwerty', 'polniypizdec0211', 'tinkerbelltinkerbell'])('that was leaked often is refused, with what people add to it: %s', (password) =>
+    expect(passwordFault(password, personal)).toContain('first that somebody would try'));
+
+  it('is held against far more than the 3,000 most frequent ones of its length', () => {
+    expect(commonPasswords().size).toBeGreaterThan(40_000);
+  });
 
   it.each(['HarborManagedIT1', 'Harbor-Managed-2026', 'maya.lindqvist', 'Lindqvist1987!', 'L1ndqv1st-M4ya'])('of the person’s or company’s name is refused: %s', (password) =>
     expect(passwordFault(password, personal)).not.toBeNull());
