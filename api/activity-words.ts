@@ -36,6 +36,32 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'download.removed': (d) => `removed a download as ${downloadWords(d)}`,
   'mail.resent': () => 'sent a mail again',
   'mail.bounced': () => 'reported a mail that came back',
+  'user.invited': (d) => `invited ${d['section'] ? `somebody for the ${String(d['section'])} section` : 'a user'}`,
+  'user.invited_again': () => 'sent an invitation again',
+  'user.changed': (d) => `changed a user${Array.isArray(d['fields']) && d['fields'].length > 0 ? ` (${list(d['fields'].map((field) => userFields[String(field)] ?? field))})` : ''}`,
+  'user.deactivated': () => 'shut a user out',
+  'user.reactivated': () => 'let a user in again',
+  'user.signed_out': () => 'ended all sign-ins of a user',
+  'user.unlocked': () => 'let somebody who was locked out try again',
+  'user.known_by_provider': () => 'was recognised by the identity provider for the first time',
+  'user.operator_link': () => 'made a new way in for a user',
+  'tenant.created': () => 'set the organization up',
+  'session.started': (d) => `signed in${methodWords[String(d['method'])] ?? ''}`,
+  'session.ended': () => 'signed out',
+  'password.set': () => 'set a password',
+  'second_factor.set': () => 'set up a second factor',
+  'second_factor.reset': () => 'took a second factor away',
+  'second_factor.recovered': () => 'signed in with a recovery code',
+  'token.created': (d) => `made the API token "${String(d['label'])}"`,
+  'token.revoked': () => 'revoked an API token',
+  'settings.mail_changed': () => 'changed the settings of mails and reminders',
+  'settings.sign_in': () => 'changed the rules of signing in',
+  'identity_provider.set': () => 'set the identity provider up',
+  'identity_provider.removed': () => 'removed the identity provider',
+  'it_glue_connection.set': () => 'entered the IT Glue connection',
+  'it_glue_connection.removed': () => 'removed the IT Glue connection',
+  'it_glue_connection.refused': () => 'found that IT Glue refuses the API key',
+  'spelling.decided': () => 'decided about spellings of makes and models',
   'user.replaced': (d) => `shut out the former contact of the ${String(d['section'])} section, because the contact was corrected`,
   'access.issued': (d) => `made a sign-in for the ${String(d['section'])} section`,
   'export.done': () => 'finished the export',
@@ -75,12 +101,54 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'decision.restore': () => 'restored the client',
 };
 
+const userFields: Readonly<Record<string, string>> = { firstName: 'first name', lastName: 'last name', email: 'mail address' };
+
+const methodWords: Readonly<Record<string, string>> = { password: ' by password', oidc: ' at the identity provider', mail_code: ' with a code from a mail' };
+
+/** What is told where the particulars are gone with their client, of actions that are told with them otherwise. */
+const withoutParticulars: Readonly<Record<string, string>> = {
+  'record.created': 'added records',
+  'record.changed': 'changed a record',
+  'record.deleted': 'removed a record',
+  'record.imported': 'imported a file',
+  'record.merged': 'joined two records',
+  'page.answered': 'said something of a page as a whole',
+  'question.asked': 'asked a question',
+  'question.answered': 'answered in a question',
+  'question.closed': 'closed a question',
+  'section.stuck': 'was stuck',
+  'section.unstuck': 'went on with a section',
+  'secret.revealed': 'looked at a secret',
+  'download.made': 'downloaded the data',
+  'download.asked': 'asked for the data',
+  'download.built': 'wrote the data into a file',
+  'download.fetched': 'fetched the data',
+  'download.removed': 'removed a download',
+  'report.downloaded': 'downloaded the report of finished onboardings',
+  'user.invited': 'invited a user',
+  'user.replaced': 'shut out the former contact of a section, because the contact was corrected',
+  'token.created': 'made an API token',
+  'access.issued': 'made a sign-in for a section',
+  'session.refused': 'had a sign-in that failed',
+  'export.skipped': 'left refused records out of the export',
+  'mapping.decided': 'said what words of the client should be in IT Glue',
+  'decision.submit': 'submitted a section',
+  'decision.approve': 'approved a section',
+  'decision.send_back': 'sent a section back',
+  'decision.reset': 'opened a section again',
+  'decision.stand_in': 'completed a section in place of the outgoing MSP',
+  'decision.stand_in_page': 'answered for a page in place of the outgoing MSP',
+  'decision.withdraw_stand_in': 'took the stand-in for a page back',
+  'decision.hold_retention': 'put the client on hold',
+  'decision.ask_purge': 'asked for the removal at once',
+};
+
 type Details = Readonly<Record<string, unknown>>;
 
 /** An audit entry as one sentence. An action without words of its own is named as it is. */
 export function activityWords(entry: Pick<ReadableEntry, 'action' | 'party' | 'details'>): string {
   const details = entry.details ?? {};
-  const what = actionWords[entry.action]?.(details) ?? entry.action;
+  const what = (entry.details === null ? withoutParticulars[entry.action] : undefined) ?? actionWords[entry.action]?.(details) ?? entry.action;
   const moved = entry.action.startsWith('decision.') && details['from'] !== details['to'] ? stageWords[details['to'] as Stage] : undefined;
   return `${partyWords[entry.party] ?? entry.party} ${what}.${moved ? ` ${moved}.` : ''}`;
 }
