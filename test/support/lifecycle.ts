@@ -116,6 +116,7 @@ export function scene(options: { stage?: Stage; retentionMs?: number; remindAgai
     settleExport: async () => void given.story.push('export settled'),
     concludeExport: async () => given.outcomes.shift() ?? { state: 'done', organizationId: '1', organizationUrl: null },
     buildPreview: async () => undefined,
+    buildDownload: async () => 'ready',
     refreshCatalogue: async () => ({ entries: 0 }),
   };
   return Object.assign(given, { activities: activities as unknown as Scene['activities'] });

@@ -8,7 +8,7 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { makeBundle } from '../../worker/bundle.js';
-import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, mailDispatchId, mailQueued, mailQueue, searchAttributes, workflowNames } from '../../workflows/contract.js';
+import { decisionUpdates, downloadQueue, exportQueue, lifecycleQueue, lifecycleState, mailDispatchId, mailQueued, mailQueue, searchAttributes, workflowNames } from '../../workflows/contract.js';
 import type { Section } from '../../domain/kinds/index.js';
 import type { Action } from '../../domain/stages.js';
 import { historyConverter } from './history-key.js';
@@ -27,6 +27,7 @@ const workers = [
   await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle }),
   await Worker.create({ ...options, taskQueue: exportQueue }),
   await Worker.create({ ...options, taskQueue: mailQueue }),
+  await Worker.create({ ...options, taskQueue: downloadQueue }),
 ];
 const running = Promise.all(workers.map((worker) => worker.run()));
 const client = new Client({ connection: server.environment.connection, dataConverter: historyConverter });
@@ -59,6 +60,8 @@ const purge = client.workflow.getHandle(`purge/${clientId}`);
 await purge.result();
 const preview = await client.workflow.start(workflowNames.exportPreview, { workflowId: 'preview/1/1', taskQueue: lifecycleQueue, args: [{ ...ids, previewId: clientId }] });
 await preview.result();
+const download = await client.workflow.start(workflowNames.clientDownload, { workflowId: 'download/1/1', taskQueue: lifecycleQueue, args: [{ ...ids, downloadId: clientId }] });
+await download.result();
 
 const mail = await client.workflow.start(workflowNames.mailDispatch, { workflowId: mailDispatchId, taskQueue: lifecycleQueue, args: [{ idleMs: 500 }] });
 await mail.signal(mailQueued);
@@ -67,7 +70,7 @@ await mail.terminate();
 
 const folder = new URL('../histories/', import.meta.url);
 await mkdir(folder, { recursive: true });
-const recorded = { 'client-lifecycle': life, 'it-glue-export': client.workflow.getHandle(`export/${clientId}/export-1`), purge, 'export-preview': preview, 'mail-dispatch': mail };
+const recorded = { 'client-lifecycle': life, 'it-glue-export': client.workflow.getHandle(`export/${clientId}/export-1`), purge, 'export-preview': preview, 'client-download': download, 'mail-dispatch': mail };
 for (const [workflow, handle] of Object.entries(recorded)) {
   await writeFile(new URL(`${name}-${workflow}.json`, folder), `${historyToJSON(await handle.fetchHistory())}\n`);
 }

@@ -16,7 +16,7 @@ describe('histories of released workflows', () => {
   });
 
   it('are there for every workflow', () => {
-    for (const workflow of ['client-lifecycle', 'it-glue-export', 'export-preview', 'purge', 'mail-dispatch']) {
+    for (const workflow of ['client-lifecycle', 'it-glue-export', 'export-preview', 'client-download', 'purge', 'mail-dispatch']) {
       expect(files.filter((file) => file.endsWith(`-${workflow}.json`))).not.toEqual([]);
     }
   });
