@@ -14,7 +14,7 @@ function tell(result: CanaryResult): void {
   console.log(`\n${Object.keys(result.planted).length} canaries; ${Object.keys(result.unplanted).length} fields of the catalogue hold none`);
   console.log(`crashes: ${result.crashes.map(({ part, signal }) => `${part} ${signal}`).join(', ')}`);
   console.log(`backup: of ${backup.sealedValues} sealed values none of the purged clients opens with the present keys; ${backup.openedWithKeysFromBefore} canaries open with the keys of its time`);
-  for (const { phase, place, where, field, encoding, what } of result.findings) console.log(`FINDING ${phase}: ${field} ${what}: ${place}, ${where}${encoding ? ` (${encoding})` : ''}`);
+  for (const { phase, place, where, field, encoding, within, what } of result.findings) console.log(`FINDING ${phase}: ${field} ${what}: ${place}, ${where}${encoding ? ` (${[...within, encoding].join(', ')})` : ''}`);
   for (const sentence of result.wrong) console.log(`WRONG ${sentence}`);
   console.log(result.findings.length + result.wrong.length === 0 ? `\nNothing leaked, in ${result.seconds} s.` : `\n${result.findings.length + result.wrong.length} findings, in ${result.seconds} s.`);
 }

@@ -73,6 +73,8 @@ export interface Finding {
   readonly where: string;
   readonly field: string;
   readonly encoding: Encoding | null;
+  /** Packed files around it, outermost first. */
+  readonly within: readonly string[];
   readonly what: 'found where it must not be' | 'not found where it must be';
 }
 
@@ -88,14 +90,14 @@ export function allowedBy(look: Pick<Looked, 'place' | 'phase'>, hit: Found): st
 export function judge(look: Looked, planted: readonly Canary[]): Finding[] {
   const { place, phase } = look;
   const strays = look.found.filter((hit) => allowedBy(look, hit) === null);
-  const stray = strays.map((hit): Finding => ({ phase, place, where: hit.where, field: fieldOf(hit), encoding: hit.encoding, what: 'found where it must not be' }));
+  const stray = strays.map((hit): Finding => ({ phase, place, where: hit.where, field: fieldOf(hit), encoding: hit.encoding, within: hit.within, what: 'found where it must not be' }));
   const missing = rules
     .filter((rule) => rule.place === place && rule.phases.includes(phase) && rule.finding === 'must')
     .flatMap(({ field, where }) => {
       const there = new Set(look.found.filter((hit) => where?.test(hit.where) ?? true).map(fieldOf));
       return planted.filter((canary) => field.test(canary.field) && !there.has(canary.field));
     })
-    .map(({ field }): Finding => ({ phase, place, where: place, field, encoding: null, what: 'not found where it must be' }));
+    .map(({ field }): Finding => ({ phase, place, where: place, field, encoding: null, within: [], what: 'not found where it must be' }));
   return [...unique(stray), ...unique(missing)];
 }
 
