@@ -6,7 +6,7 @@ describe('unique texts in every field of two clients, through their whole life, 
   let result: CanaryResult;
   const said: string[] = [];
   // A whole stack is started twice; a busy machine takes its time.
-  beforeAll(async () => void (result = await runCanary((line) => said.push(line))), 600_000);
+  beforeAll(async () => void (result = await runCanary((line) => said.push(line))), 900_000);
 
   it('are found where they are meant to be and nowhere else: before the purge, after it, and after a backup was put back', () => {
     expect(result.findings).toEqual([]);

@@ -13,10 +13,10 @@ export async function hold(world: World, { clientId }: Collected): Promise<void>
 }
 
 /** Released, warned of, and removed before its time. */
-export async function purge(world: World, { clientId }: Collected): Promise<void> {
+export async function purge(world: World, { clientId, company }: Collected): Promise<void> {
   const manager = as(world, 'manager');
   await manager.post(`/clients/${clientId}/retention/release`);
-  await until('managers are warned of the end', async () => (await mails(world)).some(({ subject }) => /removed for good/.test(subject)));
+  await until('managers are warned of the end', async () => (await mails(world)).some(({ subject }) => subject.startsWith(company) && /removed for good/.test(subject)));
   await purgeNow(world, clientId);
   await until('the client is purged', async () => (await manager.get<{ purgedAt: string | null }>(`/export-records/${clientId}`)).purgedAt !== null);
 }

@@ -80,7 +80,7 @@ export async function download(world: World, { clientId }: Collected): Promise<v
 const look = (session: Session, client: string) => session.get<Progress>(`${client}/exports/current`);
 
 async function untilState(session: Session, client: string, state: Progress['state']): Promise<Progress> {
-  for (const deadline = Date.now() + 120_000; Date.now() < deadline; await sleep(250)) {
+  for (const deadline = Date.now() + 240_000; Date.now() < deadline; await sleep(250)) {
     const now = await look(session, client);
     if (now.state === state) return now;
     if (now.state !== 'running') throw new Error(`The export should be ${state} but is ${now.state} (${now.blockedBy ?? ''})`);

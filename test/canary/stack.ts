@@ -21,7 +21,7 @@ export interface Crash {
   readonly output: string;
 }
 
-const patienceMs = 60_000;
+const patienceMs = 180_000;
 
 /** Waits of the worker towards IT Glue, shorter than the defaults in about the same ratio. */
 const waits = { IT_GLUE_TIMEOUT_MS: '8000', IT_GLUE_SETTLE_MS: '100,400,1000', IT_GLUE_PAUSE_MS: '400' };
