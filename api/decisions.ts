@@ -52,7 +52,7 @@ export async function decide(deps: ApiDeps, request: FastifyRequest, decision: D
     return { decisionId: id, stage: answer.stage };
   } catch (error) {
     // An Update of an earlier attempt that was given up may have been carried out by this one's right: then it is done.
-    const applied = await withdrawDecision(store, client, id);
+    const applied = await withdrawDecision(store, client, id, proposed.attempt);
     if (applied) return { decisionId: id, stage: applied.stage };
     if (error instanceof Refusal && error.code === 'incomplete') throw await incomplete(deps, client, section, error);
     const previewId = decision.facts?.previewId;

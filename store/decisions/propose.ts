@@ -71,11 +71,13 @@ export async function lockDecision(context: StoreContext, id: string): Promise<v
 }
 
 /**
- * Takes back a decision that no worker answered, so that it cannot take effect later, unannounced.
+ * Takes back a decision that no worker answered, so that it cannot take effect later, unannounced. One that has been proposed
+ * again meanwhile is that later request's to take back.
+ * @param attempt as `proposeDecision` gave it
  * @returns its result when it had been applied after all, else null
  */
-export async function withdrawDecision(context: StoreContext, client: ClientKey, id: string): Promise<DecisionResult | null> {
-  const { count } = await context.db.decision.updateMany({ where: { id, ...ofClient(client), state: 'proposed' }, data: { state: 'withdrawn' } });
+export async function withdrawDecision(context: StoreContext, client: ClientKey, id: string, attempt: number): Promise<DecisionResult | null> {
+  const { count } = await context.db.decision.updateMany({ where: { id, ...ofClient(client), state: 'proposed', attempt }, data: { state: 'withdrawn' } });
   if (count > 0) return null;
   const row = await context.db.decision.findFirst({ where: { id, ...ofClient(client), state: 'applied' } });
   return row ? (row.result as unknown as DecisionResult) : null;

@@ -131,7 +131,7 @@ describe('every decision', () => {
     const id = await propose(store, client, sales, 'submit', { section: 'sales' });
     expect(await refusalOf(applyDecision(store, other, id))).toBe('not_found');
     expect(await refusalOf(applyDecision(store, { ...client, tenantId: test.tenants[1]!.id }, id))).toBe('not_found');
-    expect(await withdrawDecision(store, other, id)).toBeNull();
+    expect(await withdrawDecision(store, other, id, 1)).toBeNull();
     expect((await applyDecision(store, client, id)).stage).toBe('sales_review');
   });
 });
@@ -367,19 +367,27 @@ describe('one decision', () => {
   it('that was withdrawn takes no effect later, until it is proposed again', async () => {
     const client = await complete('sales');
     const id = await propose(store, client, sales, 'submit', { section: 'sales' });
-    expect(await withdrawDecision(store, client, id)).toBeNull();
+    expect(await withdrawDecision(store, client, id, 1)).toBeNull();
     expect(await refusalOf(applyDecision(store, client, id))).toBe('already_decided');
     expect(await stageOf(client)).toBe('sales');
     await propose(store, client, sales, 'submit', { section: 'sales', id });
     expect((await applyDecision(store, client, id)).stage).toBe('sales_review');
-    expect(await withdrawDecision(store, client, id)).toMatchObject({ stage: 'sales_review' });
+    expect(await withdrawDecision(store, client, id, 2)).toMatchObject({ stage: 'sales_review' });
+  });
+
+  it('that was proposed again is not withdrawn by the request that proposed it before', async () => {
+    const client = await complete('sales');
+    const id = await propose(store, client, sales, 'submit', { section: 'sales' });
+    await propose(store, client, sales, 'submit', { section: 'sales', id });
+    expect(await withdrawDecision(store, client, id, 1)).toBeNull();
+    expect((await applyDecision(store, client, id)).stage).toBe('sales_review');
   });
 
   it('that is withdrawn while it is applied is one or the other, never both', async () => {
     for (let round = 0; round < 6; round += 1) {
       const client = await complete('sales');
       const id = await propose(store, client, sales, 'submit', { section: 'sales' });
-      const [applied, withdrawn] = await Promise.all([refusalOf(applyDecision(store, client, id)), withdrawDecision(store, client, id)]);
+      const [applied, withdrawn] = await Promise.all([refusalOf(applyDecision(store, client, id)), withdrawDecision(store, client, id, 1)]);
       if (withdrawn === null) expect([applied, await stageOf(client)]).toEqual(['already_decided', 'sales']);
       else expect([applied, await stageOf(client)]).toEqual([{ done: withdrawn }, 'sales_review']);
     }
