@@ -272,7 +272,10 @@ describe('links that everybody could open published all details', () => {
 
   it('the link of an invitation says who somebody is and opens nothing; no address takes a token', async () => {
     const user = await accountant();
-    const addresses = [`/enter/${user.id}`, `/v1/clients/${user.clientId}`, `/v1/clients/${user.clientId}?token=${user.id}`, `/v1/me?access_token=${test.token('manager')}`];
+    const nobody = '00000000-0000-7000-8000-000000000001';
+    const page = async (id: string) => (await test.app.inject({ url: `/enter/${id}` })).body.replaceAll(id, 'ID');
+    expect(await page(user.id), 'the page says the same to whoever opens it').toBe(await page(nobody));
+    const addresses = [`/v1/clients/${user.clientId}`, `/v1/clients/${user.clientId}?token=${user.id}`, `/v1/me?access_token=${test.token('manager')}`];
     for (const url of addresses) {
       const answer = await test.app.inject({ url });
       expect([400, 401, 404], url).toContain(answer.statusCode);
