@@ -1,0 +1,89 @@
+import type { Answers } from '../../domain/answers.js';
+import { filledOf } from '../../domain/completeness.js';
+import type { SourceRecord } from '../../domain/it-glue/index.js';
+import type { AnyKind, Content, KindName, ReferenceIds, Section } from '../../domain/kinds/index.js';
+import type { Party } from '../audit.js';
+import type { ClientKey } from '../client-row.js';
+import type { StoreContext } from '../context.js';
+import { noMarks, type Marks } from '../marks.js';
+
+export interface StoredRecord extends SourceRecord {
+  readonly section: Section;
+  readonly version: number;
+  readonly marks: Marks;
+  readonly answers: Answers;
+  /** Who made the record: the author of every field that was not changed since. */
+  readonly created: { readonly by: string; readonly party: Party; readonly at: Date };
+  readonly updatedAt: Date;
+  readonly updatedBy: string;
+}
+
+export interface NewRecord {
+  readonly content: Content;
+  readonly references: ReferenceIds;
+  readonly answers?: Answers;
+}
+
+/** A row of the table as the database gives it. */
+export interface RecordRow {
+  id: string;
+  kind: string;
+  section: string;
+  position: number;
+  version: number;
+  references: unknown;
+  content: Uint8Array;
+  marks: Uint8Array | null;
+  createdAt: Date;
+  createdBy: string;
+  createdFor: string;
+  updatedAt: Date;
+  updatedBy: string;
+}
+
+/** Where a record's fields are sealed, and what is kept of it beside them. */
+export const recordPlace = (id: string) => ({ table: 'Record', row: id, field: 'content' });
+
+export const marksPlace = (id: string) => ({ table: 'Record', row: id, field: 'marks' });
+
+/** What the columns of a record hold that follow from its fields, links and marks. The sealed ones open only under that id. */
+export async function sealedRecord(context: StoreContext, client: ClientKey, kind: AnyKind, id: string, { content, references, marks }: Pick<StoredRecord, 'content' | 'references' | 'marks'>) {
+  return {
+    content: await context.vault.sealJson(client, recordPlace(id), content),
+    marks: await sealMarks(context, client, id, marks),
+    nameHash: nameHash(context, client, kind, { content, references }),
+    ...filledOf(kind, content, references, marks.answers),
+  };
+}
+
+/** Keyed hash of what makes a record unique within its client, or null where equal ones may exist. */
+export function nameHash(context: StoreContext, client: ClientKey, kind: AnyKind, item: NewRecord): string | null {
+  const name = kind.uniqueBy?.(item.content as never, item.references as never);
+  return name === undefined ? null : context.vault.nameHash(`${kind.name}|${client.clientId}`, name);
+}
+
+/** Whether anything is kept of a record beside its values: without it the column stays empty. */
+export const hasMarks = (marks: Marks): boolean => marks !== noMarks && (Object.keys(marks.entered).length > 0 || Object.keys(marks.answers).length > 0);
+
+async function sealMarks(context: StoreContext, client: ClientKey, id: string, marks: Marks) {
+  return hasMarks(marks) ? context.vault.sealJson(client, marksPlace(id), marks) : null;
+}
+
+/** Opens a row of the table as a record. */
+export async function openRecord(context: StoreContext, client: ClientKey, row: RecordRow): Promise<StoredRecord> {
+  const marks = row.marks ? await context.vault.openJson<Marks>(client, marksPlace(row.id), row.marks) : noMarks;
+  return {
+    id: row.id,
+    kind: row.kind as KindName,
+    section: row.section as Section,
+    position: row.position,
+    version: row.version,
+    references: row.references as ReferenceIds,
+    content: await context.vault.openJson<Content>(client, recordPlace(row.id), row.content),
+    marks,
+    answers: marks.answers,
+    created: { by: row.createdBy, party: row.createdFor as Party, at: row.createdAt },
+    updatedAt: row.updatedAt,
+    updatedBy: row.updatedBy,
+  };
+}
