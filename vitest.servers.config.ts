@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:servers`: the product against real servers. Apart from the other tests, because it needs PostgreSQL installed. */
+/** `npm run test:servers`: the product against real servers and programs. Apart from the other tests, because it needs PostgreSQL and LibreOffice installed. */
 export default defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],
