@@ -18,7 +18,12 @@ export type { ExportOutcome, ExportStepName } from '../store/index.js';
 
 /** Activities of the lifecycle queue: the database and Temporal itself. */
 export function createLifecycleActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {
-  return withFailures({ ...lifecycleActivities(deps.store), ...purgeActivities(deps), ...connectionActivities(deps), ...sweepActivities(deps) });
+  return withFailures({ ...lifecycleActivities(deps.store), ...connectionActivities(deps), ...sweepActivities(deps) });
+}
+
+/** Activities of the purge queue: the database, files, keys and Temporal. */
+export function createPurgeActivities(deps: Pick<Dependencies, 'store' | 'temporal'>) {
+  return withFailures(purgeActivities(deps));
 }
 
 /** Activities of the export queue: IT Glue. */
@@ -36,6 +41,7 @@ export function createMailActivities(deps: { store: Store; post: Post }) {
   return withFailures(mailActivities(deps));
 }
 
+export type PurgeActivities = ReturnType<typeof createPurgeActivities>;
 export type LifecycleActivities = ReturnType<typeof createLifecycleActivities>;
 export type ExportActivities = ReturnType<typeof createExportActivities>;
 export type DownloadActivities = ReturnType<typeof createDownloadActivities>;

@@ -27,7 +27,7 @@ export function purgeActivities({ store, temporal }: Pick<Dependencies, 'store' 
       // A request that was on its way when the client was closed may have left a row behind the removal.
       while (!(await closePurge(store, client, { removed, keyDestroyedAt: new Date(keyDestroyedAt), policy }))) {
         heartbeat();
-        while ((await removeRows(store, client)).more) heartbeat();
+        while ((await removeRows(store, client, 'all')).more) heartbeat();
       }
     },
 

@@ -19,6 +19,7 @@ const benches: Readonly<Record<string, Bench>> = {
   export: { about: 'exports of three sizes: requests, time, memory and history, against the least possible and a plain script', load: () => import('./export.js') },
   download: { about: 'downloads of 100,000 rows: time and memory, against the bare streaming writer of exceljs', load: () => import('./download.js') },
   import: { about: 'import of 100,000 rows: time, memory and what others notice, against the bare parser with a bulk insert', load: () => import('./import.js') },
+  retention: { about: '10,000 clients in retention: memory of the worker, 1,000 removals within a minute, and decisions of others meanwhile', load: () => import('./retention.js') },
   spelling: { about: 'makes and models told apart, against plain matching', load: () => import('./spelling.js') },
 };
 

@@ -1,8 +1,8 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
-import { createDownloadActivities, createExportActivities, createLifecycleActivities, createMailActivities, type Dependencies, type Post } from '../activities/index.js';
+import { createDownloadActivities, createExportActivities, createLifecycleActivities, createMailActivities, createPurgeActivities, type Dependencies, type Post } from '../activities/index.js';
 import type { WorkerPrivateKey } from '../store/index.js';
-import { downloadQueue, exportQueue, lifecycleQueue, mailQueue } from '../workflows/contract.js';
+import { downloadQueue, exportQueue, lifecycleQueue, mailQueue, purgeQueue } from '../workflows/contract.js';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -20,7 +20,7 @@ export interface WorkerParts {
 const shutdownGraceTime = '10s';
 
 /**
- * Workers of one process: one for workflows and their short database activities, one for IT Glue, one for downloads,
+ * Workers of one process: one for workflows and their short database activities, one for IT Glue, one for downloads, one for removals,
  * one for mail where a mail server is set up. An export that waits for IT Glue never holds up somebody's decision.
  */
 export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
@@ -60,7 +60,17 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     maxConcurrentActivityTaskExecutions: 2,
     maxHeartbeatThrottleInterval: '5s',
   });
-  if (!post) return [lifecycle, exporter, downloader];
+  const remover = await Worker.create({
+    connection,
+    namespace,
+    dataConverter,
+    taskQueue: purgeQueue,
+    activities: createPurgeActivities(dependencies),
+    shutdownGraceTime,
+    // Many statements each, which nobody waits for: people's own have to get through between them.
+    maxConcurrentActivityTaskExecutions: 2,
+  });
+  if (!post) return [lifecycle, exporter, downloader, remover];
   const mail = await Worker.create({
     connection,
     namespace,
@@ -70,5 +80,5 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     shutdownGraceTime,
     maxConcurrentActivityTaskExecutions: 20,
   });
-  return [lifecycle, exporter, downloader, mail];
+  return [lifecycle, exporter, downloader, remover, mail];
 }

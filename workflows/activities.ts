@@ -1,6 +1,6 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { DownloadActivities, ExportActivities, LifecycleActivities, MailActivities } from '../activities/index.js';
-import { downloadQueue, exportQueue, failureTypes, mailQueue } from './contract.js';
+import type { DownloadActivities, ExportActivities, LifecycleActivities, MailActivities, PurgeActivities } from '../activities/index.js';
+import { downloadQueue, exportQueue, failureTypes, mailQueue, purgeQueue } from './contract.js';
 
 /**
  * One database transaction each. Retried until the database is back: a person's decision that was accepted is never
@@ -26,7 +26,8 @@ export const connectionActivities = proxyActivities<LifecycleActivities>({
 });
 
 /** Removal in portions: long for a large client, so it says now and then that it is alive. */
-export const purgeActivities = proxyActivities<LifecycleActivities>({
+export const purgeActivities = proxyActivities<PurgeActivities>({
+  taskQueue: purgeQueue,
   startToCloseTimeout: '2h',
   heartbeatTimeout: '1m',
   retry: { initialInterval: '1s', maximumInterval: '5m' },

@@ -72,7 +72,8 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     setHandler(decisionUpdates[action], decide, {
       description: `A person's decision: ${action.replace(/_/g, ' ')}`,
       validator: ({ section }: DecisionMessage) => {
-        if (state && !recording) refuseUnlessPossible(state.stage, action, section);
+        // While another one is under way its end decides: this one is asked again when its turn comes.
+        if (state && !recording && !deciding) refuseUnlessPossible(state.stage, action, section);
       },
     });
   }

@@ -13,6 +13,8 @@ export const lifecycleQueue = 'client-lifecycle';
 export const exportQueue = 'it-glue-export';
 /** Activities that talk to the mail server: a slow one must hold up nobody's decision. */
 export const mailQueue = 'mail';
+/** Removes clients, a few at a time: a thousand that are due at once must hold up nobody's decision. */
+export const purgeQueue = 'purge';
 /** Builds downloads: work for the processor, a few at a time. */
 export const downloadQueue = 'downloads';
 

@@ -8,7 +8,7 @@ import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { makeBundle } from '../../worker/bundle.js';
-import { decisionUpdates, downloadQueue, exportQueue, lifecycleQueue, lifecycleState, mailDispatchId, mailQueued, mailQueue, searchAttributes, workflowNames } from '../../workflows/contract.js';
+import { decisionUpdates, downloadQueue, exportQueue, lifecycleQueue, lifecycleState, mailDispatchId, mailQueued, mailQueue, purgeQueue, searchAttributes, workflowNames } from '../../workflows/contract.js';
 import type { Section } from '../../domain/kinds/index.js';
 import type { Action } from '../../domain/stages.js';
 import { historyConverter } from './history-key.js';
@@ -28,6 +28,7 @@ const workers = [
   await Worker.create({ ...options, taskQueue: exportQueue }),
   await Worker.create({ ...options, taskQueue: mailQueue }),
   await Worker.create({ ...options, taskQueue: downloadQueue }),
+  await Worker.create({ ...options, taskQueue: purgeQueue }),
 ];
 const running = Promise.all(workers.map((worker) => worker.run()));
 const client = new Client({ connection: server.environment.connection, dataConverter: historyConverter });

@@ -6,7 +6,7 @@ import type { Section } from '../../domain/kinds/index.js';
 import type { Action } from '../../domain/stages.js';
 import { makeBundle } from '../../worker/bundle.js';
 import type { clientLifecycle } from '../../workflows/client-lifecycle.js';
-import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, purgeWorkflowId, searchAttributes } from '../../workflows/contract.js';
+import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, purgeQueue, purgeWorkflowId, searchAttributes } from '../../workflows/contract.js';
 import { scene, testConverter, type Scene } from '../support/lifecycle.js';
 import { startTimeSkippingEnvironment } from '../support/temporal.js';
 
@@ -39,6 +39,7 @@ describe('the life of a client', () => {
     workers = [
       await Worker.create({ ...options, taskQueue: lifecycleQueue, workflowBundle: bundle, activities }),
       await Worker.create({ ...options, taskQueue: exportQueue, activities }),
+      await Worker.create({ ...options, taskQueue: purgeQueue, activities }),
     ];
     running = Promise.all(workers.map((worker) => worker.run()));
   });

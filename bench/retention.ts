@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { actorOf, verifyCertificates, type ClientKey, type Store } from '../store/index.js';
+import { memoryOf, probed } from './export/memory.js';
+import { prepareClients } from './lifecycle/clients.js';
+import { rateOf } from './lifecycle/rate.js';
+import { ratioAtLeast, valueBelow } from './main/measure.js';
+import { openBenchStore, withFolder, withStack, type BenchStack } from './main/stack.js';
+import { machine, type BenchResult, type Measure } from './result.js';
+import { keptClients } from './retention/clients.js';
+import { leftOf } from './retention/left.js';
+import { Processes } from './retention/processes.js';
+
+/** For a quick try: `BENCH_CLIENTS=300 BENCH_PURGES=50 npm run bench -- retention`. */
+const CLIENTS = Number(process.env['BENCH_CLIENTS'] ?? 10_000);
+const PURGES = Number(process.env['BENCH_PURGES'] ?? 1_000);
+const DECIDERS = 8;
+const BASELINE_MS = 30_000;
+const IDLE_MS = 20_000;
+/** The purges are due within this time, one after the other. */
+const DUE_WITHIN_MS = 60_000;
+const day = 24 * 3_600_000;
+
+const tell = (line: string) => console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
+
+/**
+ * Clients that are kept: what the worker holds for them, how long it takes to remove many that are due within a minute, and what
+ * people who decide about other clients notice of it. Baseline of their decisions: the same load before and after the removals.
+ */
+export async function run(): Promise<BenchResult> {
+  if (!(CLIENTS >= PURGES && PURGES > 0)) throw new Error('BENCH_CLIENTS must be at least BENCH_PURGES, and both above 0');
+  return withFolder(async (folder) => {
+    const memoryFile = join(folder, 'memory.jsonl');
+    return withStack(async (stack) => {
+      const store = await openBenchStore(stack);
+      const processes = await Processes.of(stack.info);
+      try {
+        return { name: 'retention', machine: machine(), measures: await measure(stack, store, processes, memoryFile) };
+      } finally {
+        await processes.close();
+        await store.close();
+      }
+    }, probed(memoryFile));
+  });
+}
+
+async function measure(stack: BenchStack, store: Store, processes: Processes, memoryFile: string): Promise<Measure[]> {
+  const { info, tenant } = stack;
+  const actor = (await actorOf(store, tenant.users.find((user) => user.role === 'administrator')!.token, new Date()))!;
+  const decisions = async (milliseconds: number) => rateOf(await prepareClients(info.urls.api, tenant, DECIDERS), milliseconds);
+
+  tell('warming up');
+  await decisions(10_000);
+  await processes.start(await keptClients(store, actor, 50, new Date(Date.now() + 20 * day), () => undefined), () => undefined);
+  await sleep(IDLE_MS);
+  const idle = await memoryOf(memoryFile, Date.now() - IDLE_MS / 2, Date.now());
+
+  tell(`making ${CLIENTS} clients in retention`);
+  const seeding = Date.now();
+  const clients = await keptClients(store, actor, CLIENTS, new Date(Date.now() + 20 * day), (made) => tell(`  ${made} made`));
+  tell(`starting their workflows (making took ${seconds(seeding)} s)`);
+  const starting = Date.now();
+  await processes.start(clients, (started) => tell(`  ${started} started`));
+  await processes.until(`WorkflowType = "clientLifecycle" AND ClientStage = "retention" AND ExecutionStatus = "Running"`, CLIENTS + 50, (found) => tell(`  ${found} wait for their end`));
+  tell(`all wait (starting took ${seconds(starting)} s)`);
+  await sleep(IDLE_MS);
+  const kept = await memoryOf(memoryFile, Date.now() - IDLE_MS / 2, Date.now());
+  tell(`worker: ${idle.rss.toFixed(0)} MB before, ${kept.rss.toFixed(0)} MB with ${CLIENTS} clients`);
+
+  const before = await decisions(BASELINE_MS);
+  tell(`${before.toFixed(1)} decisions a second; moving the end of ${PURGES} clients`);
+  const due = clients.slice(0, PURGES);
+  // Time for all to hear of it: none may be due before.
+  const from = Date.now() + 30_000 + PURGES * 60;
+  await moveEnds(store, due, from);
+  await processes.tellOfMovedEnd(due, (told) => tell(`  ${told} told`));
+  if (Date.now() > from) tell(`  the first were due ${seconds(from)} s ago`);
+  await sleep(Math.max(0, from - Date.now()));
+
+  tell('removals are due');
+  let rate = 0;
+  let running = true;
+  const load = async () => {
+    const [started, chains] = [Date.now(), await prepareClients(info.urls.api, tenant, DECIDERS)];
+    let decided = 0;
+    const work = performance.now();
+    await Promise.all(chains.map(async (step) => { while (running) { await step(); decided += 1; } }));
+    rate = (decided * 1000) / (performance.now() - work);
+    tell(`${rate.toFixed(1)} decisions a second during ${seconds(started)} s of removals`);
+  };
+  const watch = async () => {
+    const keyFolder = info.settings['KEY_STORE_DIR']!;
+    for (let last = ''; ; await sleep(2_000)) {
+      const left = await leftOf(info.settings['DATABASE_URL']!, keyFolder, due);
+      const line = `  ${left.certificates} certificates, ${left.rows} rows and ${left.keys} keys left`;
+      if (line !== last) tell((last = line));
+      if (left.certificates === due.length && left.rows === 0 && left.keys === 0) break;
+      if (Date.now() - from > 60 * 60_000) break;
+    }
+    running = false;
+  };
+  await Promise.all([load(), watch()]);
+  const left = await leftOf(info.settings['DATABASE_URL']!, info.settings['KEY_STORE_DIR']!, due);
+  const after = await decisions(BASELINE_MS);
+  tell(`${after.toFixed(1)} decisions a second afterwards`);
+  const { faults } = await verifyCertificates(store, tenant.id);
+
+  tell('waiting until Temporal has removed the histories; the sweep takes those of the removals themselves');
+  const gone = () => processes.until(`WorkflowType = "purge"`, 0, (found) => tell(`  ${found} executions left`));
+  await processes.until(`WorkflowType = "purge" AND ExecutionStatus = "Running"`, 0, () => undefined);
+  await processes.sweep();
+  await gone();
+  const executions = (await processes.count(`WorkflowType = "clientLifecycle" AND ExecutionStatus != "Running"`)) + (await processes.count(`ClientStage = "purged"`));
+
+  const baseline = (before + after) / 2;
+  const aim = ratioAtLeast(0.5);
+  const none = (name: string, value: number): Measure => ({ name, value, unit: '', baseline: null, ratio: null, aim: '0', met: value === 0 });
+  return [
+    valueBelow(`worker memory with ${CLIENTS} clients in retention, above idle`, 'MB', kept.rss - idle.rss, 50),
+    { name: `${PURGES} removals due within ${DUE_WITHIN_MS / 1_000} s: from the first until the last is certified`, value: (left.lastAt - from) / 1_000, unit: 's', baseline: null, ratio: null, aim: null, met: null },
+    none('certificates missing, or not as the audit chain names them', due.length - left.certificates + faults.length),
+    none('rows, keys and Temporal executions left', left.rows + left.keys + executions),
+    { name: `decisions of ${DECIDERS} other clients meanwhile`, value: rate, unit: 'per s', baseline, ratio: rate / baseline, aim: aim.text, met: aim.met(rate / baseline) },
+  ];
+}
+
+/** Their ends lie one after the other within a minute. */
+async function moveEnds(store: Store, clients: readonly ClientKey[], from: number): Promise<void> {
+  for (const [index, { clientId }] of clients.entries()) {
+    const purgeAt = new Date(from + Math.floor((index * DUE_WITHIN_MS) / clients.length));
+    await store.db.client.update({ where: { id: clientId }, data: { purgeAt, purgeSetAt: new Date() } });
+  }
+}
+
+const seconds = (since: number) => Math.round((Date.now() - since) / 1_000);
