@@ -18,15 +18,22 @@ export async function purgeDue(store: Store, client: ClientKey, now: Date): Prom
     select: { stage: true, purgeAt: true },
   });
   if (!row) return { due: false, purgeAt: null };
-  return { due: row.stage === 'purged' || (row.purgeAt !== null && row.purgeAt <= now), purgeAt: row.purgeAt };
+  return { due: row.stage === 'purged' || (row.purgeAt !== null && row.purgeAt <= (await earlierClock(store, now))), purgeAt: row.purgeAt };
+}
+
+/** Of two clocks the one that is behind: when one of them has jumped ahead, nothing is removed too early. */
+async function earlierClock({ db }: Store, now: Date): Promise<Date> {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT now() AS now`;
+  return row!.now < now ? row!.now : now;
 }
 
 /**
  * Closes the client for good, then destroys its data key. From here on nothing that it gave can be read, here or in a backup.
+ * @param now this process's clock; the database's must say the same
  * @throws {Refusal} when its time is not over (any more): somebody may have restored it or moved the date since it was asked
  */
-export async function destroyClientKey(store: Store, client: ClientKey): Promise<{ at: Date }> {
-  const at = new Date();
+export async function destroyClientKey(store: Store, client: ClientKey, now = new Date()): Promise<{ at: Date }> {
+  const at = await earlierClock(store, now);
   await store.db.client.updateMany({
     where: { ...clientRow(client), stage: { in: ['retention', 'deleted'] }, purgeAt: { lte: at } },
     data: { stage: 'purged', stageChangedAt: at },

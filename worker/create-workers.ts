@@ -35,7 +35,8 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     // Small exports run their steps where their workflow is.
     activities: { ...createLifecycleActivities(dependencies), ...exporting },
     shutdownGraceTime,
-    maxCachedWorkflows: 500,
+    // Each takes most of a megabyte, whether anything happens or not; read again from its history it costs some milliseconds.
+    maxCachedWorkflows: 64,
     maxConcurrentActivityTaskExecutions: 40,
   });
   const exporter = await Worker.create({

@@ -197,6 +197,20 @@ describe('a client whose time is not over', () => {
     expect((await getClient(store, client)).stage).toBe('msp');
   });
 
+  it('by one of two clocks is kept, whichever of them has jumped', async () => {
+    const client = await newClient(test, 'retention');
+    const in5Days = new Date(Date.now() + 5 * 86_400_000);
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(in5Days.getTime() - 1_000) } });
+    expect((await purgeDue(store, client, in5Days)).due).toBe(false);
+    expect(await refusalOf(destroyClientKey(store, client, in5Days))).toBe('wrong_stage');
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(Date.now() - 3_600_000) } });
+    const behind = new Date(Date.now() - 5 * 86_400_000);
+    expect((await purgeDue(store, client, behind)).due).toBe(false);
+    expect(await refusalOf(destroyClientKey(store, client, behind))).toBe('wrong_stage');
+    expect((await getClient(store, client)).stage).toBe('retention');
+    expect((await purgeDue(store, client, new Date())).due).toBe(true);
+  });
+
   it('is out of another tenant’s reach', async () => {
     const client = await overdue();
     const foreign = { ...client, tenantId: test.tenants[1]!.id };
