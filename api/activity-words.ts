@@ -94,6 +94,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'sweep.workflow_without_client': () => 'ended the workflow of a client that is gone',
   'sweep.export_without_workflow': () => 'parked an export that was noted as running while nothing ran',
   'sweep.preview_stuck': () => 'ended a preview that was being worked out for too long',
+  'sweep.download_stuck': () => 'ended a download that was being built for too long',
   'sweep.removal_overdue': () => 'started the removal of the client, whose end had passed',
   'sweep.removal_unfinished': () => 'went on with the removal of the client, which had stopped half-way',
   'settings.retention_changed': () => 'changed how long data is kept',

@@ -7,6 +7,7 @@ export const sweepKinds = [
   'workflow_without_client',
   'export_without_workflow',
   'preview_stuck',
+  'download_stuck',
   'removal_overdue',
   'removal_unfinished',
 ] as const;
@@ -37,6 +38,10 @@ export const sweepWords: Readonly<Record<SweepKind, Readonly<Record<SweepOutcome
     mended: 'A preview was being worked out for too long; it was ended, so that a new one can be made.',
     reported: 'Previews of the client do not come to an end. Look at the workers.',
   },
+  download_stuck: {
+    mended: 'A download was being built for too long; it was ended, so that a new one can be asked for.',
+    reported: 'Downloads of the client do not come to an end. Look at the workers.',
+  },
   removal_overdue: {
     mended: 'The end of the client had passed and its removal had not begun; it was started.',
     reported: 'The end of the client has passed and its removal does not begin. Look at the workers.',
@@ -55,6 +60,8 @@ export const overdueMs = 15 * 60_000;
 export const unfinishedMs = 15 * 60_000;
 /** A preview gives up by itself after five minutes. */
 export const stuckPreviewMs = 15 * 60_000;
+/** A download that waits for so long, and that nothing works on, never comes. */
+export const stuckDownloadMs = 15 * 60_000;
 /** An export whose workflow has been gone for so long is nowhere any more. */
 export const lostExportMs = 10 * 60_000;
 /** What had to be mended so often within a day comes back: somebody should know why. */

@@ -1,5 +1,6 @@
 /** Rows that nobody needs any more: answers kept for repetitions, ended sign-ins, uploads that broke off. */
 import type { Store } from './context.js';
+import { removeExpiredDownloads } from './downloads/downloads.js';
 import { forgetOldRequests } from './idempotency.js';
 import { removeExpiredImports } from './imports/imports.js';
 
@@ -35,6 +36,7 @@ export async function clearLeftovers(store: Store, now: Date, alive: () => void)
   await inPortions(() => removeSome(store, 'AttachmentChunk', brokenUpload, idBefore(new Date(now.getTime() - day))), portion, (rows) => count('attachmentChunk', rows));
   await inPortions(() => forgetOldRequests(store, now), 1, (rows) => count('idempotencyKey', rows));
   await inPortions(() => removeExpiredImports(store, now), 1, (rows) => count('import', rows));
+  await inPortions(() => removeExpiredDownloads(store, now), 1, (rows) => count('download', rows));
   count('keyFile', await store.vault.tidyKeys(new Date(now.getTime() - hour)));
   return cleared;
 }

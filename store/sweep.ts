@@ -66,6 +66,12 @@ export async function buildingPreviews(store: Store, before: Date, limit: number
   return rows.map(({ id, ...client }) => ({ ...client, previewId: id }));
 }
 
+/** Downloads that were asked for before that time and are not built, the oldest first. */
+export async function buildingDownloads(store: Store, before: Date, limit: number): Promise<(ClientKey & { downloadId: string })[]> {
+  const rows = await store.db.download.findMany({ where: { state: 'building', createdAt: { lt: before } }, orderBy: { id: 'asc' }, take: limit, select: { id: true, tenantId: true, clientId: true } });
+  return rows.map(({ id, ...client }) => ({ ...client, downloadId: id }));
+}
+
 export async function beginSweep(store: Store): Promise<string> {
   const id = newId();
   await store.db.sweepRun.create({ data: { id } });

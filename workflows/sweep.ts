@@ -21,7 +21,7 @@ export async function sweep(input?: SweepInput): Promise<SweepCounts> {
     if (after !== null && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof sweep>({ runId, after, counts });
   }
   add(await sweepActivities.sweepExecutions.executeWithOptions({ summary: 'look for workflows without a client' }, [{ runId }]));
-  add(await sweepActivities.sweepPreviews.executeWithOptions({ summary: 'look for previews that never end' }, [{ runId }]));
+  add(await sweepActivities.sweepPreviews.executeWithOptions({ summary: 'look for previews and downloads that never end' }, [{ runId }]));
   const { cleared } = await sweepActivities.clearLeftovers.executeWithOptions({ summary: 'clear away what has run out' }, []);
   await sweepActivities.endSweep.executeWithOptions({ summary: 'tell what was found' }, [{ runId, counts, cleared }]);
   return counts;

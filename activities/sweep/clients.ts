@@ -54,10 +54,15 @@ async function settle(deps: Deps, { tenantId, clientId }: SweptClient, noted: Fi
   if (!known) return;
   const lifecycle = await describe(deps, lifecycleId(clientId));
   const kind = disagreement(known, isRunning(lifecycle) ? shownBy(lifecycle!) : null, new Date());
-  if (kind && kind !== 'workflow_without_client' && kind !== 'preview_stuck') await mend[kind](deps, known, noted);
+  if (kind && !isForOthers(kind)) await mend[kind](deps, known, noted);
 }
 
-const mend: Readonly<Record<Exclude<SweepKind, 'workflow_without_client' | 'preview_stuck'>, (deps: Deps, client: SweptClient, noted: Findings) => Promise<void>>> = {
+/** What is not found by comparing a client with its workflow. */
+const forOthers = ['workflow_without_client', 'preview_stuck', 'download_stuck'] as const;
+type ForOthers = (typeof forOthers)[number];
+const isForOthers = (kind: SweepKind): kind is ForOthers => (forOthers as readonly SweepKind[]).includes(kind);
+
+const mend: Readonly<Record<Exclude<SweepKind, ForOthers>, (deps: Deps, client: SweptClient, noted: Findings) => Promise<void>>> = {
   async workflow_missing({ temporal }, { tenantId, clientId }, noted) {
     await temporal.workflow.start(workflowNames.clientLifecycle, {
       workflowId: lifecycleId(clientId),

@@ -153,20 +153,25 @@ describe('the sweep', () => {
     for (const client of [overdue, half]) await expect.poll(() => isThere(purgeWorkflowId(client.clientId)), patience).toBe(false);
   });
 
-  it('parks an export that is noted as running while nothing runs, and ends a preview that nobody builds', { timeout: 120_000 }, async () => {
+  it('parks an export that is noted as running while nothing runs, and ends previews and downloads that nobody builds', { timeout: 120_000 }, async () => {
     const client = await clientIn('sales');
     const exportId = await openRun(test, client);
     await test.store.db.client.update({ where: { id: client.clientId }, data: { stageChangedAt: ago(3_600_000), lastActivityAt: ago(3_600_000) } });
     await startHanging(client, 'exporting');
     const previewId = await createPreview(test.store, client, newId());
     await test.store.db.preview.update({ where: { id: previewId }, data: { createdAt: ago(3_600_000) } });
+    const [stuck, expired] = [newId(), newId()];
+    const asked = { ...client, format: 'json', passwords: 'left_out', attachments: 'left_out', createdBy: newId(), createdAt: ago(3_600_000) };
+    await test.store.db.download.create({ data: { ...asked, id: stuck, expiresAt: new Date(Date.now() + day) } });
+    await test.store.db.download.create({ data: { ...asked, id: expired, state: 'ready', expiresAt: ago(1) } });
     await untilListed(`WorkflowId = "${lifecycleId(client.clientId)}" AND ClientStage = "exporting"`, 1);
 
     await sweep();
+    expect((await test.store.db.download.findMany({ where: { clientId: client.clientId } })).map(({ id, state }) => [id, state])).toEqual([[stuck, 'failed']]);
     expect(await stageOf(client)).toBe('export_blocked');
     expect(await test.store.db.export.findUnique({ where: { id: exportId } })).toMatchObject({ state: 'blocked', blockedBy: 'internal' });
     expect((await test.store.db.preview.findUnique({ where: { id: previewId } }))?.state).toBe('failed');
-    expect((await found(client)).sort()).toEqual(['export_without_workflow mended', 'preview_stuck mended']);
+    expect((await found(client)).sort()).toEqual(['download_stuck mended', 'export_without_workflow mended', 'preview_stuck mended']);
   });
 
   it('clears away what has run out, and nothing that has not', async () => {
