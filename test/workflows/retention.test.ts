@@ -94,7 +94,7 @@ describe('warnings of an end, with the real database and a clock that is moved o
     expect(days(warnings)).toEqual([10, 5, 1]);
     expect(warnings.map(({ late }) => late)).toEqual([false, false, false]);
     const language = timeZone === 'Europe/Berlin' ? 'de' : 'en';
-    const { text } = renderMail({ template: 'retention_warning', facts: warnings[0]!, language, timeZone, tenant: 'Harbor IT', company: 'Cascadia Dental', firstName: 'Ana', link: null, reminded: [] });
+    const { text } = renderMail({ template: 'retention_warning', facts: warnings[0]!, language, timeZone, tenant: 'Harbor IT', company: 'Cascadia Dental', firstName: 'Ana', link: null, reminded: [], shown: [] });
     expect(text).toContain(local);
   });
 
