@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Prisma, PrismaClient } from '../prisma/generated/client.js';
+import { StrictConnection } from './connection.js';
 import type { ObjectStorage } from './files/object-storage.js';
 import type { Vault } from './vault/vault.js';
 
@@ -40,6 +41,7 @@ const statementTimeoutMs = 15_000;
 export function openDatabase(databaseUrl: string, connections = 10): PrismaClient {
   const adapter = new PrismaPg(
     {
+      Client: StrictConnection,
       connectionString: databaseUrl,
       max: connections,
       connectionTimeoutMillis: 5_000,
