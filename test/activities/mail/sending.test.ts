@@ -91,7 +91,7 @@ describe('a mail', () => {
 
   it.each(templateNames.filter((name) => name !== 'reminder' && name !== 'secrets_shown'))('of every kind can be read: %s', async (name) => {
     const soon = new Date(Date.now() + 600_000).toISOString();
-    const all = { section: 'msp', path: '/invitations/abc', expiresAt: soon, code: '042117', reasons: 2, unusedDays: 76, secondsLeft: 432_000, late: false, purgeAt: soon, end: 'retention', as: 'engineer' };
+    const all = { section: 'msp', path: '/invitations/abc', expiresAt: soon, code: '042117', reasons: 2, unusedDays: 76, secondsLeft: 432_000, late: false, purgeAt: soon, end: 'retention', as: 'engineer', count: 2 };
     const facts = Object.fromEntries(Object.keys(templates[name].shape).map((key) => [key, all[key as keyof typeof all]]));
     const { to } = await queued(name, facts);
     expect(await sendDue()).toEqual(['accepted']);
