@@ -9,12 +9,6 @@ export const retentionSettings = z.object({
 });
 export type RetentionSettings = z.output<typeof retentionSettings>;
 
-/** Retention rules of a tier: how long source data stays after export, and how long a deleted client can be restored. */
-export interface RetentionPolicy {
-  readonly retentionSeconds: number;
-  readonly restoreSeconds: number;
-}
-
 /** The end of retention for a client exported (or deleted) at `from`. */
 export function purgeDate(from: Date, seconds: number): Date {
   return new Date(from.getTime() + seconds * 1000);

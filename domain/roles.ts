@@ -5,7 +5,6 @@ export const internalRoles = ['administrator', 'manager', 'sales_rep', 'onboardi
 export const externalRoles = ['accountant', 'msp'] as const;
 export const roles = [...internalRoles, ...externalRoles] as const;
 export type InternalRole = (typeof internalRoles)[number];
-export type ExternalRole = (typeof externalRoles)[number];
 export type Role = (typeof roles)[number];
 
 /** A role in words. */

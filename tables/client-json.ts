@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answerWords } from '../domain/answers.js';
 import { inclusions } from '../domain/downloads.js';
-import { allKinds, sections, type AnyKind, type Field } from '../domain/kinds/index.js';
+import { allKinds, sections, storedValue, type AnyKind } from '../domain/kinds/index.js';
 import { stages } from '../domain/stages.js';
 
 /** Names the format below in a file, so that a reader knows what it has. */
@@ -63,29 +63,9 @@ const remark = z
 const entered = z.object({ by: person, party, at: instant, version: z.int() });
 const file = z.object({ path: z.string().describe('Of the file within the ZIP.'), size: z.int(), sha256: z.string() });
 
-/** A value as it stands in the file: without the rules for entering one, which may become stricter than what was kept. */
-function valueSchema(field: Field): z.ZodType {
-  switch (field.type) {
-    case 'boolean':
-      return z.boolean().nullable();
-    case 'integer':
-      return z.int().nullable();
-    case 'date':
-      return z.string().nullable().meta({ format: 'date' });
-    case 'text':
-    case 'longText':
-    case 'email':
-    case 'phone':
-    case 'url':
-    case 'secret':
-    case 'choice':
-      return z.string().nullable();
-  }
-}
-
 function recordSchema(kind: AnyKind) {
   const fields = Object.entries(kind.fields).map(([name, field]) => {
-    const schema = valueSchema(field).describe(field.label);
+    const schema = storedValue(field).describe(field.label);
     // Left out altogether in a download without passwords.
     return [name, field.type === 'secret' ? schema.optional() : schema] as const;
   });

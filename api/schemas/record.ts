@@ -1,31 +1,13 @@
 import { z } from 'zod';
 import { answersSchema, type Answer, type Answers } from '../../domain/answers.js';
 import { missingFields } from '../../domain/completeness.js';
-import { kindNames, secretFields, type AnyKind, type Content, type Field, type ReferenceIds } from '../../domain/kinds/index.js';
+import { kindNames, secretFields, storedValue, type AnyKind, type Content, type Field, type ReferenceIds } from '../../domain/kinds/index.js';
 import type { Remark, StoredRecord } from '../../store/index.js';
 import { Problem } from '../problem.js';
 import { id, instant, shownAnswer, version } from './common.js';
 import { remarkSchema, shownRemark } from './section.js';
 
-const valueOfType = (field: Field): z.ZodType => {
-  switch (field.type) {
-    case 'boolean':
-      return z.boolean().nullable();
-    case 'integer':
-      return z.int().nullable();
-    case 'secret':
-      return z.null().describe('Never shown; `secrets` tells whether it is set.');
-    case 'date':
-      return z.string().nullable().meta({ format: 'date' });
-    case 'text':
-    case 'longText':
-    case 'email':
-    case 'phone':
-    case 'url':
-    case 'choice':
-      return z.string().nullable();
-  }
-};
+const valueOfType = (field: Field): z.ZodType => (field.type === 'secret' ? z.null().describe('Never shown; `secrets` tells whether it is set.') : storedValue(field));
 
 /** The answer schema of a kind's records: what was stored was validated, so only types are told here. */
 export function recordSchema(kind: AnyKind) {

@@ -1,4 +1,3 @@
-import { planExport } from '../../domain/it-glue/index.js';
 import { kinds, type AnyKind, type KindName } from '../../domain/kinds/index.js';
 import { actorOf, createClient, inTransaction, insertRecords, writeContent, type ClientKey, type Store } from '../../store/index.js';
 import type { DemoTenant } from '../../store/seed.js';
@@ -30,9 +29,6 @@ export async function enterClient(store: Store, tenant: DemoTenant, { company, r
   await stage('ready');
   return client;
 }
-
-/** How many records of the client become something in IT Glue. */
-export const exportedRecords = ({ records }: ClientData): number => planExport(records).units.length;
 
 function noReferences(kind: KindName): Record<string, null> {
   return Object.fromEntries(Object.keys(kinds[kind].references).map((name) => [name, null]));

@@ -14,7 +14,6 @@ export const reminderSettings = z.strictObject({
   /** After so many reminders that led to nothing the manager hears with each further one; null: never. */
   escalateAfter: z.int('must be a whole number').min(1, 'must be at least 1').max(20, 'must be at most 20').nullable(),
 });
-export type ReminderSettings = z.output<typeof reminderSettings>;
 
 /** How a tenant's mails are written and when reminders go out. */
 export const mailSettings = z.strictObject({

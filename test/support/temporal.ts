@@ -1,6 +1,8 @@
 /** Temporal servers for tests: the dev server (real time, all features) and the time-skipping server. */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findTemporalCli, findTestServer } from '../../local/temporal-binaries.js';
+import { searchAttributes } from '../../workflows/contract.js';
+import { testConverter } from './lifecycle.js';
 
 /** Types of search attributes that the CLI's --search-attribute takes. */
 export type SearchAttributeType = 'Text' | 'Keyword' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
@@ -39,15 +41,20 @@ export async function startDevServer(options: { searchAttributes?: Record<string
   return { address: environment.address, namespace: environment.namespace ?? 'default', environment, close: () => environment.teardown() };
 }
 
-/**
- * Starts the time-skipping server on a free port. It knows no search attributes until they are registered:
- * `environment.connection.operatorService.addSearchAttributes`. The caller tears the environment down.
- */
-export async function startTimeSkippingEnvironment(
-  client: NonNullable<Parameters<typeof TestWorkflowEnvironment.createTimeSkipping>[0]>['client'] = {},
-): Promise<TestWorkflowEnvironment> {
+/** The server's numbers for the types of search attributes that ours have. */
+const attributeTypes = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
+
+/** Starts the time-skipping server on a free port, with our search attributes. The caller tears the environment down. */
+export async function startTimeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = await findTestServer(report);
-  return startPatiently(() => TestWorkflowEnvironment.createTimeSkipping({ client, server: { executable: { type: 'existing-path', path } } }));
+  const environment = await startPatiently(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ client: { dataConverter: testConverter }, server: { executable: { type: 'existing-path', path } } }),
+  );
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, attributeTypes[type]])),
+  });
+  return environment;
 }
 
 async function startPatiently(start: () => Promise<TestWorkflowEnvironment>): Promise<TestWorkflowEnvironment> {

@@ -6,7 +6,7 @@ import type { Section } from '../../domain/kinds/index.js';
 import type { Action } from '../../domain/stages.js';
 import { makeBundle } from '../../worker/bundle.js';
 import type { clientLifecycle } from '../../workflows/client-lifecycle.js';
-import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, purgeQueue, purgeWorkflowId, searchAttributes } from '../../workflows/contract.js';
+import { decisionUpdates, exportQueue, lifecycleQueue, lifecycleState, purgeQueue, purgeWorkflowId } from '../../workflows/contract.js';
 import { scene, testConverter, type Scene } from '../support/lifecycle.js';
 import { startTimeSkippingEnvironment } from '../support/temporal.js';
 
@@ -26,12 +26,7 @@ describe('the life of a client', () => {
   });
   // A server for each test: time that one test has skipped confuses the pollers of the next.
   beforeEach(async () => {
-    environment = await startTimeSkippingEnvironment({ dataConverter: testConverter });
-    const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
-    });
+    environment = await startTimeSkippingEnvironment();
     const options = { connection: environment.nativeConnection, dataConverter: testConverter };
     // Activities act on the scene of the test that runs.
     const names = Object.keys(scene({ now: () => Promise.resolve(0) }).activities) as (keyof Scene['activities'])[];

@@ -7,7 +7,7 @@ import { defaultMailSettings } from '../../domain/mail/settings.js';
 import { startMailCatcher, type MailCatcher } from '../../sandbox/mail/index.js';
 import { changeMailSettings, getUser, type ClientKey } from '../../store/index.js';
 import { makeBundle } from '../../worker/bundle.js';
-import { lifecycleId, lifecycleQueue, mailDispatchId, mailQueue, mailQueued, searchAttributes, workflowNames } from '../../workflows/contract.js';
+import { lifecycleId, lifecycleQueue, mailDispatchId, mailQueue, mailQueued, workflowNames } from '../../workflows/contract.js';
 import { newClient } from '../store/support.js';
 import { testConverter } from '../support/lifecycle.js';
 import { openTestStore, type TestStore } from '../support/store.js';
@@ -34,12 +34,7 @@ describe('a client in which nothing happens', () => {
   });
 
   beforeEach(async () => {
-    environment = await startTimeSkippingEnvironment({ dataConverter: testConverter });
-    const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
-    });
+    environment = await startTimeSkippingEnvironment();
     stopWorkers = await startWorkers();
     const dispatcher = await environment.client.workflow.start(workflowNames.mailDispatch, { workflowId: mailDispatchId, taskQueue: lifecycleQueue, args: [{ idleMs: 24 * hour }] });
     test.store.onMailQueued = () => void dispatcher.signal(mailQueued).catch(() => undefined);

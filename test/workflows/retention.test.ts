@@ -6,7 +6,7 @@ import { renderMail } from '../../domain/mail/render.js';
 import type { ClientKey } from '../../store/index.js';
 import { mailPlace } from '../../store/mail/queue.js';
 import { makeBundle } from '../../worker/bundle.js';
-import { lifecycleId, lifecycleQueue, lifecycleState, searchAttributes, workflowNames, type LifecycleState } from '../../workflows/contract.js';
+import { lifecycleId, lifecycleQueue, lifecycleState, workflowNames, type LifecycleState } from '../../workflows/contract.js';
 import { newClient } from '../store/support.js';
 import { testConverter } from '../support/lifecycle.js';
 import { openTestStore, type TestStore } from '../support/store.js';
@@ -28,12 +28,7 @@ describe('warnings of an end, with the real database and a clock that is moved o
   afterAll(() => test.close());
 
   beforeEach(async () => {
-    environment = await startTimeSkippingEnvironment({ dataConverter: testConverter });
-    const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
-    await environment.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
-    });
+    environment = await startTimeSkippingEnvironment();
     stopWorker = await startWorker();
   });
   afterEach(async () => {

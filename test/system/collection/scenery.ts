@@ -8,7 +8,7 @@ import { temporalProcess } from '../../../api/temporal-process.js';
 import { startMailCatcher, type MailCatcher } from '../../../sandbox/mail/index.js';
 import { createTenant } from '../../../store/index.js';
 import { makeBundle } from '../../../worker/bundle.js';
-import { lifecycleQueue, mailDispatchId, mailQueue, mailQueued, searchAttributes, workflowNames } from '../../../workflows/contract.js';
+import { lifecycleQueue, mailDispatchId, mailQueue, mailQueued, workflowNames } from '../../../workflows/contract.js';
 import { testConverter } from '../../support/lifecycle.js';
 import { openTestStore } from '../../support/store.js';
 import { startTimeSkippingEnvironment } from '../../support/temporal.js';
@@ -32,12 +32,7 @@ export interface Scenery {
 
 export async function openScenery(): Promise<Scenery> {
   Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
-  const [test, mailbox, bundle, environment] = await Promise.all([openTestStore(), startMailCatcher(), makeBundle(), startTimeSkippingEnvironment({ dataConverter: testConverter })]);
-  const types = { Keyword: 2, Bool: 5, Datetime: 6 } as const;
-  await environment.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: Object.fromEntries(Object.entries(searchAttributes).map(([name, type]) => [name, types[type]])),
-  });
+  const [test, mailbox, bundle, environment] = await Promise.all([openTestStore(), startMailCatcher(), makeBundle(), startTimeSkippingEnvironment()]);
   const { hostname, port } = new URL(mailbox.smtpUrl);
   const mailer = smtpMailer({ host: hostname, port: Number(port), tls: 'none', login: null, from: 'donotreply@harbor.example' });
   const options = { connection: environment.nativeConnection, dataConverter: testConverter };
