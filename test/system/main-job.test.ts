@@ -12,6 +12,7 @@ import { addressOf, type StackAddress } from '../../examples/demo/stack.js';
 import { play, type Summary } from '../../examples/demo/story.js';
 import { readDemoTenants, seedDemo } from '../../local/seed.js';
 import { startStack, type Stack } from '../../local/stack.js';
+import type { FaultRule } from '../../sandbox/it-glue/faults.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'main-job-'));
 const samplePath = new URL('../../examples/cascadia-dental', import.meta.url).pathname;
@@ -50,20 +51,16 @@ describe('the main job', () => {
 
   it('ends without a mismatch when the worker is killed in the middle of the export, and leaves nothing of the client in Temporal', async () => {
     const address: StackAddress = { ...(await addressOf(stack.info)), origin: 'test', end: () => Promise.resolve() };
-    const out = new PassThrough();
-    let told = '';
-    let killed: number | null = null;
-    out.on('data', (chunk: Buffer) => {
-      told += chunk.toString();
-      // The first records are in, the last are not: the worker dies between them.
-      if (killed === null && /configurations \d+ of/.test(told)) {
-        killed = stack.info.pids['worker']!;
-        process.kill(killed, 'SIGKILL');
-      }
-    });
-    const summary: Summary = await play({ stack: address, sample: await readSample(samplePath), folder: join(folder, 'downloads'), narrator: new Narrator(out as unknown as NodeJS.WriteStream) });
+    const { url: itGlue } = address.itGlue;
+    // The first devices are in, and nobody has told the worker; the rest is not: there the worker dies.
+    await control(itGlue, 'PUT', [{ fault: 'stallAfter', method: 'POST', route: '/organizations/*/relationships/configurations', nth: 1, times: 1, ms: 120_000 }]);
+    const playing = play({ stack: address, sample: await readSample(samplePath), folder: join(folder, 'downloads'), narrator: new Narrator(new PassThrough() as unknown as NodeJS.WriteStream) });
+    const dying = expect
+      .poll(async () => (await control<readonly { hits: number }[]>(itGlue, 'GET'))[0]!.hits, { timeout: 240_000, interval: 100 })
+      .toBe(1)
+      .then(() => process.kill(stack.info.pids['worker']!, 'SIGKILL'));
+    const [summary]: [Summary, true] = await Promise.all([playing, dying]);
 
-    expect(killed).not.toBeNull();
     expect(summary.mismatches).toEqual([]);
     expect(summary.found).toEqual(summary.expected);
     expect(summary.purged).toMatchObject({ leftBehind: [], recordLeft: true });
@@ -104,6 +101,15 @@ describe('the main job', () => {
     expect((await call('manager', 'GET', `/clients/${id}`)).body).toMatchObject({ company: 'Half-way', stage: 'sales_review' });
     expect((await call('manager', 'POST', `/clients/${id}/sections/sales/approve`, {})).body['stage']).toBe('accounting');
   }, 180_000);
+
+  /** The faults that the stand-in is to bring. */
+  async function control<T>(itGlue: string, method: string, faults?: readonly FaultRule[]): Promise<T> {
+    const answer = await fetch(`${itGlue}/__sandbox/faults`, {
+      method,
+      ...(faults === undefined ? {} : { body: JSON.stringify(faults), headers: { 'content-type': 'application/json' } }),
+    });
+    return (await answer.json()) as T;
+  }
 
   async function workflowsOf(clientId: string): Promise<string[]> {
     const connection = await Connection.connect({ address: stack.info.settings['TEMPORAL_ADDRESS']! });
