@@ -65,4 +65,13 @@ export default tseslint.config(
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   { files: ['local/**', 'bench/**', 'examples/**', 'sandbox/main.ts', 'sandbox/mail/main.ts', 'test/**'], rules: { 'no-console': 'off' } },
   ...Object.keys(arrows).map(arrowRule),
+  {
+    files: ['workflows/**/*.ts', 'domain/*.ts', 'domain/reminders/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'Program > VariableDeclaration[kind="let"], Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]', message: 'All workflows of a process share these modules (worker/bundle.ts): state belongs into functions.' },
+      ],
+    },
+  },
 );

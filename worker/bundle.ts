@@ -16,6 +16,12 @@ export const workflowsPath = join(here, '..', 'workflows', `index${extension}`);
 export const builtBundlePath = join(here, 'workflow-bundle.js');
 
 /**
+ * Every module is evaluated once for all workflows of a process and frozen; none of ours keeps state outside its functions (a
+ * lint rule). By default the SDK evaluates all but its own core anew whenever it begins with a workflow, each time for its own memory.
+ */
+const form = { workflowsPath, failureConverterPath, preloadModules: [workflowsPath, failureConverterPath] };
+
+/**
  * The workflow bundle: the built one, if there is one. Otherwise bundling takes a second or two, so it is kept by the hash of
  * everything that goes into it and used again as long as nothing of that has changed.
  */
@@ -34,7 +40,7 @@ export async function workflowBundle(): Promise<{ code: string }> {
 }
 
 export function makeBundle(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath, failureConverterPath, logger: quiet });
+  return bundleWorkflowCode({ ...form, logger: quiet });
 }
 
 function cacheFolder(): string {
@@ -42,11 +48,11 @@ function cacheFolder(): string {
   return join(base, 'workflow-bundles');
 }
 
-/** Over the sources of the two rooms that are bundled, the failure converter and the SDK's version. */
+/** Over the sources of the two rooms that are bundled, how they are, the failure converter and the SDK's version. */
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');
   for (const folder of ['domain', 'workflows']) await hashFolder(join(here, '..', folder), hash);
-  hash.update(await readFile(failureConverterPath));
+  hash.update(JSON.stringify(form)).update(await readFile(failureConverterPath));
   hash.update(await readFile(fileURLToPath(import.meta.resolve('@temporalio/worker')).replace(/lib\/index\.js$/, 'package.json')));
   return hash.digest('hex').slice(0, 32);
 }

@@ -18,7 +18,7 @@ import type { ExportOutcome } from '../activities/index.js';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { blockWords, type BlockReason } from '../domain/block-reasons.js';
 import { stageWords, transitionFor, waitingOn, type Stage } from '../domain/stages.js';
-import { purgeSpreadMs } from '../domain/retention.js';
+import { purgeSpreadMs } from '../domain/purge-spread.js';
 import { inactivityIn } from '../domain/reminders/cases.js';
 import { roleWords } from '../domain/roles.js';
 import { actions } from '../domain/stages.js';

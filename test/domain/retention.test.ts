@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { longestRetentionMs, purgeAfterHold, purgeDate, purgeSpreadMs, refusedPurgeDate, warningsOf } from '../../domain/retention.js';
+import { longestRetentionMs, purgeAfterHold, purgeDate, refusedPurgeDate, warningsOf } from '../../domain/retention.js';
+import { purgeSpreadMs } from '../../domain/purge-spread.js';
 
 const day = 24 * 3600;
 const now = new Date('2026-03-31T12:00:00Z');
