@@ -38,6 +38,13 @@ describe('the audit trail', () => {
     expect((await test.call('manager', 'GET', '/v1/audit?limit=1')).body.items).toMatchObject([{ action: 'audit.downloaded', details: { clientId: id } }]);
   });
 
+  it('notes that a download was narrowed down by words, not by which: they would stay when the client is removed', async () => {
+    await test.call('manager', 'GET', '/v1/audit/download?text=Xanadu');
+    const [noted] = (await test.call('manager', 'GET', '/v1/audit?limit=1')).body.items as { action: string; details: unknown }[];
+    expect(noted).toMatchObject({ action: 'audit.downloaded', details: { filteredByText: true } });
+    expect(JSON.stringify(noted)).not.toContain('Xanadu');
+  });
+
   it('gives its end signed, to be kept elsewhere', async () => {
     await newClient(test);
     const { body } = await test.call('administrator', 'GET', '/v1/audit/head');

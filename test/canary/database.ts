@@ -63,7 +63,7 @@ export async function searchOpened(query: Query, vault: Vault, search: Search): 
           bytes += plain.length;
           found.push(...search.in(plain).map((hit) => ({ ...hit, where: `${column.table}.${column.column}` })));
         } catch (error) {
-          if (!(error instanceof KeyGoneError)) throw error;
+          if (!(error instanceof KeyGoneError)) throw new Error(`A value of ${column.table}.${column.column} does not open at its place: ${(error as Error).message}`, { cause: error });
           keyGone += 1;
         }
       }

@@ -1,8 +1,11 @@
 /** The end of a client's data: hold, warning, and removal at once by two people. */
+import { Client } from '@temporalio/client';
+import { mailDispatchId, mailQueued } from '../../workflows/contract.js';
 import type { Session } from '../../examples/demo/api.js';
 import { untilStage } from '../../examples/demo/exporting.js';
 import type { Collected } from './collecting.js';
 import { as, idOf, says, type World } from './people.js';
+import { withTemporal } from './places.js';
 import { until } from './stack.js';
 
 /** Nothing is removed while one looks around. */
@@ -10,6 +13,18 @@ export async function hold(world: World, { clientId }: Collected): Promise<void>
   const manager = as(world, 'manager');
   await untilStage(manager, clientId, 'retention');
   await manager.post(`/clients/${clientId}/retention/hold`, { reason: says(world, 'hold.reason') });
+}
+
+/** What managers are told the morning after, about secrets that were looked at, is sent now. */
+export async function sendMorningMails(world: World): Promise<void> {
+  await world.stack.withQuery((query) => query(`UPDATE "Mail" SET "dueAt" = now() WHERE "state" = 'queued'`));
+  await withTemporal(world, async (connection, codec, namespace) => {
+    const client = new Client({ connection, namespace, dataConverter: { payloadCodecs: [codec] } });
+    await client.workflow.getHandle(mailDispatchId).signal(mailQueued);
+  });
+  await until('managers are told of secrets that were looked at', () =>
+    world.stack.withQuery(async (query) => (await query(`SELECT 1 FROM "Mail" WHERE "template" = 'secrets_shown' AND "state" = 'sent'`)).length > 0),
+  );
 }
 
 /** Released, warned of, and removed before its time. */

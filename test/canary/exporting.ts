@@ -17,7 +17,8 @@ interface Progress {
   readonly failures: readonly { readonly recordId: string; readonly message: string }[];
 }
 
-export async function exportClient(world: World, collected: Collected): Promise<void> {
+/** @param meanwhile done while Temporal waits for a worker that is dead */
+export async function exportClient(world: World, collected: Collected, meanwhile: () => Promise<void>): Promise<void> {
   const { stack } = world;
   const engineer = as(world, 'onboarding_engineer');
   const client = `/clients/${collected.clientId}`;
@@ -33,6 +34,8 @@ export async function exportClient(world: World, collected: Collected): Promise<
   await stack.crash('worker', 'SIGKILL');
   // Until Temporal believes the worker's steps dead there is time for another accident.
   await stack.crash('api', 'SIGSEGV');
+
+  await meanwhile();
 
   const blocked = await untilState(engineer, client, 'blocked');
   world.report(`export: ${blocked.failures.length} refusals that repeat what was sent; one record is left out, one corrected`);
@@ -74,6 +77,15 @@ export async function download(world: World, { clientId }: Collected): Promise<v
     await until('a download is built', async () => (await engineer.get<{ state: string }>(`${downloads}/${id}`)).state === 'ready');
     const answer = await engineer.open(`${downloads}/${id}/content`);
     await pipeline(answer.body!, createWriteStream(join(stack.saved, `${body === secret ? 'with-passwords' : body.format}.zip`)));
+  }
+}
+
+/** Files about many clients, narrowed down by words that must not be kept with the note of the download. */
+export async function downloadLists(world: World): Promise<void> {
+  const manager = as(world, 'manager');
+  const word = (what: string) => encodeURIComponent(world.canaries.make(`searched: ${what}`).value);
+  for (const path of [`/audit/download?text=${word('audit trail')}`, `/audit?text=${word('audit list')}`, `/clients?search=${word('clients')}`, `/export-records?company=${word('records')}`, `/export-records/report/csv?company=${word('report')}`]) {
+    await (await manager.open(path)).body?.cancel();
   }
 }
 

@@ -14,10 +14,14 @@ function tell(result: CanaryResult): void {
   console.log(`\n${Object.keys(result.planted).length} canaries; ${Object.keys(result.unplanted).length} fields of the catalogue hold none`);
   console.log(`crashes: ${result.crashes.map(({ part, signal }) => `${part} ${signal}`).join(', ')}`);
   console.log(`backup: of ${backup.sealedValues} sealed values none of the purged clients opens with the present keys; ${backup.openedWithKeysFromBefore} canaries open with the keys of its time`);
-  for (const { phase, place, where, field, encoding, within, what } of result.findings) console.log(`FINDING ${phase}: ${field} ${what}: ${place}, ${where}${encoding ? ` (${[...within, encoding].join(', ')})` : ''}`);
+  const findings = result.findings.map(({ phase, place, where, field, encoding, within, what }) => `FINDING ${phase}: ${field} ${what}: ${place}, ${where}${encoding ? ` (${[...within, encoding].join(', ')})` : ''}`);
+  for (const line of findings.slice(0, mostShown)) console.log(line);
+  if (findings.length > mostShown) console.log(`... and ${findings.length - mostShown} more; --json FILE has all`);
   for (const sentence of result.wrong) console.log(`WRONG ${sentence}`);
   console.log(result.findings.length + result.wrong.length === 0 ? `\nNothing leaked, in ${result.seconds} s.` : `\n${result.findings.length + result.wrong.length} findings, in ${result.seconds} s.`);
 }
+
+const mostShown = 50;
 
 // What was looked at in the metrics is 0: there are none.
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(2);
@@ -36,6 +40,6 @@ try {
   if (json) await writeFile(json, `${JSON.stringify(result, null, 2)}\n`);
   process.exit(result.findings.length + result.wrong.length === 0 ? 0 : 1);
 } catch (error) {
-  console.error(`The run could not be ended: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`The run could not be ended: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exit(1);
 }

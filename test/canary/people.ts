@@ -8,6 +8,8 @@ import type { Canaries } from './words.js';
 export interface World {
   readonly stack: CanaryStack;
   readonly canaries: Canaries;
+  /** What broken requests were answered, with their headers, by the address without what was typed. */
+  readonly refusals: { readonly of: string; readonly answer: string }[];
   readonly report: (line: string) => void;
 }
 
@@ -36,8 +38,11 @@ export async function sendBroken(world: World, role: InternalRole, method: strin
     method,
     headers: { authorization: `Bearer ${tokenOf(world, role)}`, 'content-type': 'application/json', ...headers },
     ...(method === 'GET' ? {} : { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(60_000),
   });
-  await answer.arrayBuffer();
+  const said = await answer.text();
+  // A busy machine may have no answer in time; what must not be is an error that nobody foresaw.
+  if (answer.status === 500) throw new Error(`A request that is wrong was answered ${answer.status}: ${method} ${path}`);
+  if (!answer.ok) world.refusals.push({ of: `${method} ${path.split('?')[0]!.split('/').at(-1)!}`, answer: `${[...answer.headers].join('\n')}\n${said}` });
   return answer.status;
 }

@@ -1,5 +1,6 @@
 /** All places in which something of a client could be found, and how each is looked into. */
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import PostalMime from 'postal-mime';
@@ -7,20 +8,23 @@ import { readKeyFile, type Store } from '../../store/index.js';
 import { EncryptionCodec } from '../../temporal/payload-codec.js';
 import { apiAnswers } from './answers.js';
 import { searchDump, searchOpened, type Found, type Look } from './database.js';
-import { filesBelow, searchFiles } from './files.js';
+import { filesBelow, newFilesIn, searchFiles } from './files.js';
+import { searchMetrics } from './metrics.js';
 import type { World } from './people.js';
 import type { Search } from './search.js';
 import { searchTemporal } from './temporal.js';
 
 export const places = [
   'database files', 'database dump', 'database opened', 'previews', 'attachment storage', 'key store', 'secrets', 'Temporal files', 'Temporal histories',
-  'Temporal histories decoded', 'Temporal lists', 'logs', 'crash output', 'mails', 'temporary files', 'other files', 'metrics', 'API answers', 'saved downloads', 'IT Glue account',
+  'Temporal histories decoded', 'Temporal lists', 'logs', 'crash output', 'mails', 'temporary files', 'other files', 'metrics', 'API answers', 'refusals', 'saved downloads', 'IT Glue account',
 ] as const;
 export type Place = (typeof places)[number];
 
 /** `before`: on hold, right before the purge. `after`: purged. `restored`: after a backup from before was put back. */
 export const phases = ['before', 'after', 'restored'] as const;
 export type Phase = (typeof phases)[number];
+
+const root = join(import.meta.dirname, '../..');
 
 export interface Looked extends Look {
   readonly place: Place;
@@ -52,10 +56,11 @@ export async function lookAround(world: World, search: Search, phase: Phase, cli
     else add(place, await searchFiles(stack.data, search, files.filter((file) => placeOf(file) === place)));
   }
   add('attachment storage', await searchFiles(stack.s3.folder, search));
-  add('temporary files', await searchFiles(stack.temporary, search));
+  add('temporary files', await searchTemporary(world, search));
   add('saved downloads', await searchFiles(stack.saved, search));
   add('crash output', await searchCrashes(world, search));
   add('metrics', await searchMetrics(world, search));
+  add('refusals', searchRefusals(world, search));
 
   add('database dump', await stack.withQuery((query) => searchDump(query, search)));
   const opened = await withStore(world, (store) => stack.withQuery((query) => searchOpened(query, store.vault, search)));
@@ -67,8 +72,7 @@ export async function lookAround(world: World, search: Search, phase: Phase, cli
   add('Temporal histories', temporal.raw);
   add('Temporal histories decoded', temporal.decoded);
   add('Temporal lists', temporal.listed);
-  // Before the purge the API shows the data to those who may see it.
-  if (phase !== 'before') add('API answers', await apiAnswers(world, search, clientIds));
+  add('API answers', await apiAnswers(world, search, clientIds));
   return looks;
 }
 
@@ -111,23 +115,25 @@ async function searchMails(folder: string, search: Search): Promise<Look> {
   return { found, items, bytes };
 }
 
+/** What refused requests were answered. */
+function searchRefusals({ refusals }: World, search: Search): Look {
+  const found = refusals.flatMap(({ of, answer }) => search.inText(answer).map((hit) => ({ ...hit, where: of })));
+  return { found, items: refusals.length, bytes: refusals.reduce((sum, { answer }) => sum + answer.length, 0) };
+}
+
+/** The folder that every process was told to use, and what has come up since the start where one could write without being told. */
+async function searchTemporary({ stack }: World, search: Search): Promise<Look> {
+  const looks = await Promise.all([
+    searchFiles(stack.temporary, search),
+    ...[...new Set([tmpdir(), '/tmp', '/var/tmp', root])].map(async (folder) => searchFiles(folder, search, await newFilesIn(folder, stack.startedAt, stack.own))),
+  ]);
+  return { found: looks.flatMap(({ found }) => found), items: looks.reduce((sum, { items }) => sum + items, 0), bytes: looks.reduce((sum, { bytes }) => sum + bytes, 0) };
+}
+
 /** What dying parts wrote, and what a crash may leave where they ran: core files and reports of Node. */
 async function searchCrashes({ stack }: World, search: Search): Promise<Look> {
-  const root = join(import.meta.dirname, '../..');
   const left = (await readdir(root)).filter((name) => /^(core(\.\d+)?|report\..*\.json|.*\.heapsnapshot|isolate-.*\.log)$/.test(name));
   const written = stack.crashes.flatMap(({ part, output }) => search.inText(output).map((hit) => ({ ...hit, where: part })));
   const files = await searchFiles(root, search, left);
   return { found: [...written, ...files.found], items: stack.crashes.length + files.items, bytes: files.bytes + stack.crashes.reduce((sum, { output }) => sum + output.length, 0) };
-}
-
-/** The product serves no metrics. Should that change, what they say is searched. */
-async function searchMetrics({ stack }: World, search: Search): Promise<Look> {
-  const { api, codec } = stack.info.urls;
-  const bodies: string[] = [];
-  for (const url of [api, codec].flatMap((base) => (base ? [`${base}/metrics`, `${base}/v1/metrics`] : []))) {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-    const body = await answer.text();
-    if (answer.ok) bodies.push(body);
-  }
-  return { found: bodies.flatMap((body) => search.inText(body)).map((hit) => ({ ...hit, where: 'metrics' })), items: bodies.length, bytes: bodies.join('').length };
 }

@@ -2,6 +2,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
+import { templateNames, type TemplateName } from '../../domain/mail/templates.js';
 import { openDatabase } from '../../local/postgres-folder.js';
 import { runToEnd } from '../../local/run-to-end.js';
 import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
@@ -9,8 +10,8 @@ import { LocalKeyEncryption } from '../../store/vault/local-key-encryption.js';
 import { readKeyFile, Vault } from '../../store/index.js';
 import { collect } from './collecting.js';
 import { searchDump, searchOpened, type Look } from './database.js';
-import { deleteEarly, hold, isGone, purge, purgeNow } from './ending.js';
-import { download, exportClient } from './exporting.js';
+import { deleteEarly, hold, isGone, purge, purgeNow, sendMorningMails } from './ending.js';
+import { download, downloadLists, exportClient } from './exporting.js';
 import { as, sendBroken, type World } from './people.js';
 import { lookAround, withTemporal, type Looked, type Place } from './places.js';
 import { allowedBy, judge, type Finding } from './rules.js';
@@ -38,7 +39,7 @@ export async function runCanary(report: (line: string) => void): Promise<CanaryR
   const started = Date.now();
   const stack = await CanaryStack.open(report);
   try {
-    const world: World = { stack, canaries: new Canaries(), report };
+    const world: World = { stack, canaries: new Canaries(), refusals: [], report };
     return { ...(await play(world)), seconds: Math.round((Date.now() - started) / 1_000) };
   } finally {
     await stack.close();
@@ -52,13 +53,17 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   await plantControls(world);
   const collected = await collect(world);
   const early = await deleteEarly(world);
-  await exportClient(world, collected);
+  await exportClient(world, collected, async () => {
+    await rotateKeys(world);
+    await downloadLists(world);
+  });
   await hold(world, collected);
   await download(world, collected);
-  await rotateKeys(world);
+  await sendMorningMails(world);
 
   report('looking around before the purge, and taking a backup');
   const clientIds = [collected.clientId, early];
+  const wrongBefore = [...(await emptyTables(world, clientIds)), ...(await unsentMails(world))];
   const before = await lookAround(world, search, 'before', clientIds);
   const [backup, keysBefore] = [await stack.backUpDatabase('backup'), await stack.backUpKeys()];
 
@@ -99,6 +104,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
     returnedWithBackup: returned,
     findings,
     wrong: [
+      ...wrongBefore,
       ...(opened.counts.openedWithKeysFromBefore === 0 ? ['the backup did not open with the keys of its time either, so that it proves nothing'] : []),
       ...(opened.counts.openedWithPresentKeys > 0 ? [`${opened.counts.openedWithPresentKeys} values of the purged clients in the backup open with the present keys`] : []),
       ...tablesLeft.map((table) => `rows of a purged client are left in ${table}`),
@@ -170,6 +176,46 @@ const historiesOf = (world: World, clientIds: readonly string[]) =>
     const ids = (executions ?? []).map(({ execution }) => execution?.workflowId ?? '');
     return ids.filter((id) => clientIds.some((client) => id.includes(client)) && !id.startsWith('purge/'));
   });
+
+/** Tables that this client leaves empty, and the test that fills them before a purge. */
+const filledElsewhere: Readonly<Record<string, string>> = {
+  AttachmentChunk: 'files lie in the object storage here; test/store/purge.test.ts',
+  DownloadChunk: 'files lie in the object storage here; test/store/purge.test.ts',
+  ImportBlock: 'rows of an import only while it is carried out; test/store/purge.test.ts',
+  SpellingChoice: 'ids and a choice, nothing that somebody typed; test/store/purge.test.ts',
+  Reminder: 'ids and times, after two days of silence; test/store/purge.test.ts',
+  SweepFinding: 'ids and times, when database and workflow disagree; test/store/purge.test.ts',
+};
+
+/** A table with no row of a client before the purge shows nothing after it. */
+async function emptyTables({ stack }: World, clientIds: readonly string[]): Promise<string[]> {
+  return stack.withQuery(async (query) => {
+    const tables = await query(`SELECT c.table_name AS name FROM information_schema.columns c WHERE c.table_schema = 'public' AND c.column_name = 'clientId' AND c.data_type = 'uuid' ORDER BY 1`);
+    const empty: string[] = [];
+    for (const { name } of tables) {
+      const [row] = await query(`SELECT count(*)::int AS n FROM "${String(name)}" WHERE "clientId" IN (${clientIds.map((id) => `'${id}'`).join(', ')})`);
+      if (row!['n'] === 0 && !lasting.includes(String(name)) && !(String(name) in filledElsewhere)) empty.push(`no row of a client was in ${String(name)} before the purge, so that it proves nothing about it`);
+    }
+    return empty;
+  });
+}
+
+/** Mails that this run does not send, and why. */
+const sentElsewhere: Partial<Record<TemplateName, string>> = {
+  password_reset: 'about no client',
+  key_refused: 'about no client',
+  key_near_lapse: 'about no client',
+  sweep_report: 'about no client',
+  reminder: 'after two days of silence; names companies; test/workflows/reminders.test.ts',
+  reassigned: 'says no more than `assigned`; test/store/mail',
+};
+
+/** A mail that was not sent shows nothing of what it would say. */
+async function unsentMails({ stack }: World): Promise<string[]> {
+  const rows = await stack.withQuery((query) => query(`SELECT DISTINCT "template" FROM "Mail" WHERE "state" = 'sent'`));
+  const sent = new Set(rows.map((row) => String(row['template'])));
+  return templateNames.filter((name) => !sent.has(name) && !(name in sentElsewhere)).map((name) => `no mail ${name} was sent, so that nothing is shown about what it says`);
+}
 
 /** What is meant to stay of a purged client: see docs/erasure.md. */
 const lasting = ['ExportRecord', 'AuditEntry', 'Removal'];

@@ -33,6 +33,7 @@ export class CanaryStack {
   /** What a person saved from the product. */
   readonly saved: string;
   readonly crashes: Crash[] = [];
+  readonly startedAt = Date.now();
 
   private constructor(
     private readonly base: string,
@@ -62,6 +63,11 @@ export class CanaryStack {
       await rm(base, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Folders in which this run itself writes. */
+  get own(): readonly string[] {
+    return [this.base, join(this.s3.folder, '../..')];
   }
 
   get info() {

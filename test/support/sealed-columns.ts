@@ -52,9 +52,14 @@ function staged(name: 'contents' | 'marks', field: 'content' | 'marks', starts: 
   };
 }
 
+const particulars = column('AuditEntry', 'content', ofClient, path('sequence'));
+
+/** The entry of a removal names the hash of its certificate instead of particulars: the key is gone. */
+const auditEntry: SealedColumn = { ...particulars, values: (row) => (row['action'] === 'client.purged' ? [] : particulars.values(row)) };
+
 export const sealedColumns: readonly SealedColumn[] = [
   column('AttachmentChunk', 'content', ofClient, path('recordId', 'upload', 'index')),
-  column('AuditEntry', 'content', ofClient, path('sequence')),
+  auditEntry,
   column('Catalogue', 'content', ofTenant, path('tenantId')),
   column('Credential', 'password', ofTenant, path('userId')),
   column('Credential', 'totp', ofTenant, path('userId')),
