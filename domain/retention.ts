@@ -47,9 +47,19 @@ export function warningsOf(end: Date, secondsBefore: readonly number[], knownSin
 /** The furthest that the end of retention may be moved to: ten years after now. */
 export const longestRetentionMs = 10 * 366 * 24 * 3600 * 1000;
 
-/** Why a new end of retention is refused, or null. It must lie in the future and within ten years. */
-export function refusedPurgeDate(purgeAt: Date, now: Date): string | null {
-  if (purgeAt.getTime() <= now.getTime()) return 'must be in the future';
-  if (purgeAt.getTime() > now.getTime() + longestRetentionMs) return 'must be within ten years';
+/**
+ * Why a new end of retention is refused, or null. It must lie in the future and within ten years; an earlier one than now holds must
+ * leave time for the last warning, since to remove a client at once takes two people.
+ * @param kept.end the end that holds now
+ */
+export function refusedPurgeDate(purgeAt: Date, kept: { readonly now: Date; readonly end: Date | null; readonly warningSeconds: readonly number[] }): string | null {
+  const { now, end, warningSeconds } = kept;
+  const ahead = (purgeAt.getTime() - now.getTime()) / 1_000;
+  if (ahead <= 0) return 'must be in the future';
+  if (ahead * 1_000 > longestRetentionMs) return 'must be within ten years';
+  const lastWarning = Math.min(...warningSeconds);
+  if (warningSeconds.length > 0 && end !== null && purgeAt < end && ahead <= lastWarning) {
+    return `must be more than ${lastWarning >= 3_600 ? `${Math.ceil(lastWarning / 3_600)} hours` : `${lastWarning} seconds`} ahead, so that managers are warned; to remove the client at once, ask for it and let a second person confirm`;
+  }
   return null;
 }

@@ -176,7 +176,7 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'retention.move' },
       schema: {
-        ...words('moveRetention', 'Decisions', 'Move the end of retention', 'To a time in the future, at most ten years ahead.'),
+        ...words('moveRetention', 'Decisions', 'Move the end of retention', 'To a time in the future, at most ten years ahead. An earlier end than before leaves time for the last warning; to remove a client at once takes two people.'),
         params: clientParams,
         body: z.strictObject({ purgeAt: z.iso.datetime({ offset: true, error: 'must be a time such as 2027-01-31T12:00:00Z' }).pipe(instant) }),
         response: answers,

@@ -19,7 +19,7 @@ import { countRecords } from '../records.js';
 import { endAccess } from '../sessions/end.js';
 import { tierOf } from '../tiers.js';
 import type { DecisionFacts } from './propose.js';
-import { askPurge, confirmPurge, holdRetention, moveRetention, refuseOnHold, releaseHold, requireReason } from './retention.js';
+import { askPurge, backInRetention, confirmPurge, holdRetention, moveRetention, noRequest, refuseOnHold, releaseHold, requireReason } from './retention.js';
 import type { Reason } from './reasons.js';
 
 export interface Case {
@@ -249,20 +249,16 @@ async function deleteClient(context: StoreContext, decision: Case): Promise<Effe
   await endAccess(context, { clientId: decision.client.clientId }, 'deleted');
   return {
     stage: 'deleted',
-    client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds), purgeAskedBy: null, purgeAskedAt: null },
+    client: { stageBefore: decision.row.stage, deletedAt: now, purgeAt: purgeDate(now, restoreSeconds), ...noRequest },
   };
 }
 
 async function restore(context: StoreContext, decision: Case): Promise<Effect> {
   const stage = decision.row.stageBefore as Stage;
-  const purgeAt = stage === 'retention' ? await endOfRetention(context, decision) : null;
-  return { stage, client: { stageBefore: null, deletedAt: null, purgeAt } };
-}
-
-/** As it was before the deletion. If it has passed meanwhile, the time to restore goes on: a restored client never vanishes at once. */
-async function endOfRetention(context: StoreContext, { client, row }: Case): Promise<Date | null> {
-  const record = await context.db.exportRecord.findFirst({ where: ofClient(client), select: { purgeAt: true } });
-  return record?.purgeAt && record.purgeAt > new Date() ? record.purgeAt : row.purgeAt;
+  // What was asked for or decided about the end of the deletion ends with it; a hold is lifted by a release alone.
+  const back = { stageBefore: null, deletedAt: null, ...noRequest };
+  if (stage === 'retention') return { stage, client: { ...back, ...(await backInRetention(context, decision)) } };
+  return { stage, client: { ...back, purgeAt: null, heldSince: null, heldPurgeAt: null } };
 }
 
 function target(decision: Case): Stage {

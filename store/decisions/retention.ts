@@ -4,17 +4,20 @@ import type { Stage } from '../../domain/stages.js';
 import { ofClient } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
+import { tierOf } from '../tiers.js';
 import type { Case, Effect } from './effects.js';
 
 /** How long somebody may take to confirm that a client is removed at once. */
 const askedHoldsMs = 7 * 24 * 3_600_000;
 
-const noRequest = { purgeAskedBy: null, purgeAskedAt: null };
+/** Nobody asks any more that the client is removed at once. */
+export const noRequest = { purgeAskedBy: null, purgeAskedAt: null };
 
 export async function moveRetention(context: StoreContext, decision: Case): Promise<Effect> {
   refuseOnHold(decision);
   const purgeAt = new Date(decision.facts.purgeAt ?? '');
-  const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, new Date());
+  const { warningSeconds } = await tierOf(context, decision.client.tenantId);
+  const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, { now: new Date(), end: decision.row.purgeAt, warningSeconds });
   if (refused) throw new Refusal('invalid', 'The end of retention cannot be that date', [{ field: 'purgeAt', message: refused }]);
   return ends(context, decision, purgeAt, noRequest);
 }
@@ -48,6 +51,18 @@ export async function confirmPurge(context: StoreContext, decision: Case): Promi
   }
   if (purgeAskedBy === decision.actor.userId) throw new Refusal('wrong_role', 'You asked for it yourself; a second person must confirm');
   return ends(context, decision, new Date(), noRequest);
+}
+
+/**
+ * The end of a client that is kept again: as it was before the deletion. If it has passed meanwhile, the time to restore goes on: a
+ * restored client never vanishes at once. One that was put on hold while it was deleted stays on hold.
+ */
+export async function backInRetention(context: StoreContext, { client, row }: Case): Promise<{ purgeAt: Date | null; heldPurgeAt?: Date | null }> {
+  const record = await context.db.exportRecord.findFirst({ where: ofClient(client), select: { purgeAt: true } });
+  const end = record?.purgeAt && record.purgeAt > new Date() ? record.purgeAt : (row.purgeAt ?? row.heldPurgeAt);
+  if (!row.heldSince) return { purgeAt: end };
+  await context.db.exportRecord.updateMany({ where: ofClient(client), data: { purgeAt: null } });
+  return { purgeAt: null, heldPurgeAt: end };
 }
 
 async function ends(context: StoreContext, decision: Case, purgeAt: Date | null, change: Effect['client']): Promise<Effect> {

@@ -15,12 +15,12 @@ it('ends retention the days of the tier after the export, also over a leap day a
 it('moves retention only into the future, and at most ten years', () => {
   fc.assert(
     fc.property(fc.integer({ min: -longestRetentionMs * 2, max: longestRetentionMs * 2 }), (offset) => {
-      const refused = refusedPurgeDate(new Date(now.getTime() + offset), now);
+      const refused = refusedPurgeDate(new Date(now.getTime() + offset), { now, end: null, warningSeconds: [86_400] });
       expect(refused === null).toBe(offset > 0 && offset <= longestRetentionMs);
     }),
   );
-  expect(refusedPurgeDate(now, now)).toBe('must be in the future');
-  expect(refusedPurgeDate(new Date(now.getTime() + longestRetentionMs + 1), now)).toBe('must be within ten years');
+  expect(refusedPurgeDate(now, { now, end: null, warningSeconds: [] })).toBe('must be in the future');
+  expect(refusedPurgeDate(new Date(now.getTime() + longestRetentionMs + 1), { now, end: null, warningSeconds: [] })).toBe('must be within ten years');
 });
 
 it('warns before the end as early as was still possible when the end was set, the earliest first', () => {

@@ -308,6 +308,16 @@ describe('retention and deletion', () => {
     expect((await getExportRecord(store, client)).purgeAt?.toISOString()).toBe(purgeAt);
   });
 
+  it('shortens it only so far that a warning still goes out: to remove a client at once takes two people', async () => {
+    const client = await retained();
+    const soon = await refusalOf(decide(store, client, manager, 'move_retention', { facts: { purgeAt: inDays(0.9) } }));
+    expect(soon).toBe('invalid');
+    const purgeAt = inDays(1.1);
+    expect(await decide(store, client, manager, 'move_retention', { facts: { purgeAt } })).toMatchObject({ purgeAt });
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(inDays(0.1)) } });
+    expect(await decide(store, client, manager, 'move_retention', { facts: { purgeAt: inDays(0.5) } }), 'longer is always possible').toMatchObject({ stage: 'retention' });
+  });
+
   it('keeps a moved end of retention over a deletion and its restore', async () => {
     const client = await retained();
     const purgeAt = inDays(365);

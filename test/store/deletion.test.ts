@@ -72,6 +72,33 @@ describe('a deletion', () => {
     expect(after.rows).toEqual(before.rows);
   });
 
+  it('takes along what was asked for meanwhile: a restored client waits for nobody to confirm its removal', async () => {
+    const client = await clientIn('retention');
+    const [manager, other] = [await test.actor('manager'), await test.actor('administrator')];
+    await decide(store, client, manager, 'delete');
+    await decide(store, client, manager, 'ask_purge', { reasons: ['by contract'] });
+    await decide(store, client, manager, 'restore');
+    expect(await refusalOf(decide(store, client, other, 'confirm_purge'))).toBe('wrong_stage');
+  });
+
+  it('that was put on hold is restored to work as before it, and in retention stays on hold', async () => {
+    const manager = await test.actor('manager');
+    const working = await clientIn('msp');
+    await decide(store, working, manager, 'delete');
+    await decide(store, working, manager, 'hold_retention', { reasons: ['a dispute'] });
+    await decide(store, working, manager, 'restore');
+    expect(await getClientRow(store, working)).toMatchObject({ stage: 'msp', purgeAt: null, heldSince: null, heldPurgeAt: null });
+    expect((await decide(store, working, manager, 'delete')).stage).toBe('deleted');
+
+    const kept = await clientIn('retention');
+    const { purgeAt } = await getClientRow(store, kept);
+    await decide(store, kept, manager, 'delete');
+    await decide(store, kept, manager, 'hold_retention', { reasons: ['a dispute'] });
+    expect(await decide(store, kept, manager, 'restore')).toMatchObject({ stage: 'retention', purgeAt: null });
+    expect(await getClientRow(store, kept)).toMatchObject({ purgeAt: null, heldPurgeAt: purgeAt, heldSince: expect.any(Date) as unknown });
+    expect(await decide(store, kept, manager, 'release_hold')).toMatchObject({ stage: 'retention', purgeAt: purgeAt!.toISOString() });
+  });
+
   it('is possible at every stage but while an export runs, after the removal, and twice', async () => {
     expect(stages.filter((stage) => !deletable.includes(stage))).toEqual(['exporting', 'purged', 'deleted']);
     const manager = await test.actor('manager');
