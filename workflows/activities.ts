@@ -11,6 +11,15 @@ export const lifecycleActivities = proxyActivities<LifecycleActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '20s', nonRetryableErrorTypes: [failureTypes.refused] },
 });
 
+/**
+ * Short looks into the database on the worker that has the workflow, each tried once: the server's part in an activity would take
+ * several times as long as the look. What does not end well there becomes an activity of its own.
+ */
+export const inlineLooks = proxyLocalActivities<LifecycleActivities>({
+  startToCloseTimeout: '5s',
+  retry: { maximumAttempts: 1 },
+});
+
 /** Reads a few lists. What IT Glue does not answer is an answer too, so only a worker or a database that is away is tried again. */
 export const testActivities = proxyActivities<ExportActivities>({
   taskQueue: exportQueue,

@@ -5,6 +5,7 @@ import {
   condition,
   continueAsNew,
   executeChild,
+  isCancellation,
   log,
   patched,
   ParentClosePolicy,
@@ -22,7 +23,7 @@ import { purgeSpreadMs } from '../domain/purge-spread.js';
 import { inactivityIn } from '../domain/reminders/cases.js';
 import { roleWords } from '../domain/roles.js';
 import { actions } from '../domain/stages.js';
-import { lifecycleActivities } from './activities.js';
+import { inlineLooks, lifecycleActivities } from './activities.js';
 import {
   decisionUpdates,
   exportWorkflowId,
@@ -106,13 +107,13 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     await condition(() => state !== null && !deciding && !recording);
     deciding = true;
     try {
-      move(await lifecycleActivities.loadState.executeWithOptions({ summary: 'read again where the client stands' }, [client]));
+      move(await loadState('read again where the client stands'));
     } finally {
       deciding = false;
     }
   }
 
-  if (!state) move(await lifecycleActivities.loadState.executeWithOptions({ summary: 'read where the client stands' }, [client]));
+  if (!state) move(await loadState('read where the client stands'));
 
   for (;;) {
     const { stage, purgeAt, exportId } = current();
@@ -166,6 +167,10 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
   log.info('client purged');
   return current();
 
+  function loadState(summary: string): Promise<LifecycleState> {
+    return look('state-inline', (activities) => activities.loadState.executeWithOptions({ summary }, [client]));
+  }
+
   /** The export's outcome, or null after a wait for one that an earlier lifecycle left running: only its own parent hears its end. */
   async function runExport(exportId: string): Promise<ExportOutcome | null> {
     try {
@@ -211,7 +216,7 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
 
   /** Asks the database once more whether the time is really over, and hands the client to its removal. */
   async function endRetention(stage: Stage): Promise<void> {
-    const { due, purgeAt } = await lifecycleActivities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]);
+    const { due, purgeAt } = await look('purge-due-inline', (activities) => activities.purgeDue.executeWithOptions({ summary: 'is it really time?' }, [client]));
     if (!due) return move({ stage, purgeAt, exportId: null });
     try {
       await startChild(purge, {
@@ -240,6 +245,18 @@ export async function clientLifecycle(input: LifecycleInput): Promise<LifecycleS
     const info = workflowInfo();
     return !deciding && (info.continueAsNewSuggested || info.historyLength > longHistory);
   }
+}
+
+/** Asks the database inside of the workflow's own task; where that does not end well, by an activity that is tried until it does. */
+async function look<T>(patch: string, ask: (activities: typeof inlineLooks | typeof lifecycleActivities) => Promise<T>): Promise<T> {
+  if (patched(patch)) {
+    try {
+      return await ask(inlineLooks);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+    }
+  }
+  return ask(lifecycleActivities);
 }
 
 /** Waits until the condition holds or the time is over; not at all when it is over already. */

@@ -1,4 +1,4 @@
-import { log, setCurrentDetails } from '@temporalio/workflow';
+import { log, patched, setCurrentDetails } from '@temporalio/workflow';
 import { purgeActivities } from './activities.js';
 import type { PurgeInput } from './contract.js';
 
@@ -7,15 +7,18 @@ import type { PurgeInput } from './contract.js';
  * its workflows. The record of export stays and gets the certificate.
  */
 export async function purge(input: PurgeInput): Promise<{ removed: Record<string, number> }> {
-  const client = { tenantId: input.tenantId, clientId: input.clientId };
-  const { at } = await purgeActivities.destroyKey.executeWithOptions({ summary: 'destroy the data key' }, [client]);
-  setCurrentDetails(`Data key destroyed at ${at}`);
-
-  const { removed } = await purgeActivities.removeRows.executeWithOptions({ summary: 'remove rows' }, [client]);
-  await purgeActivities.closePurge.executeWithOptions({ summary: 'write the certificate' }, [{ ...client, removed, keyDestroyedAt: at, policy: input.policy }]);
-
-  const { deleted } = await purgeActivities.deleteHistories.executeWithOptions({ summary: 'delete workflow histories' }, [client]);
+  const { at, removed, deleted } = patched('removal-in-one') ? await purgeActivities.removeClient.executeWithOptions({ summary: 'destroy the data key, then remove rows and histories' }, [input]) : await stepByStep(input);
   setCurrentDetails(`Data key destroyed at ${at}; ${deleted} workflow histories deleted`);
   log.info('purge finished');
   return { removed };
+}
+
+/** As removals were that began before the steps became one activity. */
+async function stepByStep({ policy, ...client }: PurgeInput) {
+  const { at } = await purgeActivities.destroyKey.executeWithOptions({ summary: 'destroy the data key' }, [client]);
+  setCurrentDetails(`Data key destroyed at ${at}`);
+  const { removed } = await purgeActivities.removeRows.executeWithOptions({ summary: 'remove rows' }, [client]);
+  await purgeActivities.closePurge.executeWithOptions({ summary: 'write the certificate' }, [{ ...client, removed, keyDestroyedAt: at, policy }]);
+  const { deleted } = await purgeActivities.deleteHistories.executeWithOptions({ summary: 'delete workflow histories' }, [client]);
+  return { at, removed, deleted };
 }

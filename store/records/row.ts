@@ -6,6 +6,7 @@ import type { Party } from '../audit.js';
 import type { ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { noMarks, type Marks } from '../marks.js';
+import type { Opener, Place } from '../vault/vault.js';
 
 export interface StoredRecord extends SourceRecord {
   readonly section: Section;
@@ -71,7 +72,19 @@ async function sealMarks(context: StoreContext, client: ClientKey, id: string, m
 
 /** Opens a row of the table as a record. */
 export async function openRecord(context: StoreContext, client: ClientKey, row: RecordRow): Promise<StoredRecord> {
-  const marks = row.marks ? await context.vault.openJson<Marks>(client, marksPlace(row.id), row.marks) : noMarks;
+  return opened(await context.vault.opener(client), row);
+}
+
+/** Opens rows of one client. */
+export async function openRecords(context: StoreContext, client: ClientKey, rows: readonly RecordRow[]): Promise<StoredRecord[]> {
+  if (rows.length === 0) return [];
+  const open = await context.vault.opener(client);
+  return rows.map((row) => opened(open, row));
+}
+
+function opened(open: Opener, row: RecordRow): StoredRecord {
+  const json = <T>(place: Place, sealed: Uint8Array) => JSON.parse(open(place, sealed).toString('utf8')) as T;
+  const marks = row.marks ? json<Marks>(marksPlace(row.id), row.marks) : noMarks;
   return {
     id: row.id,
     kind: row.kind as KindName,
@@ -79,7 +92,7 @@ export async function openRecord(context: StoreContext, client: ClientKey, row: 
     position: row.position,
     version: row.version,
     references: row.references as ReferenceIds,
-    content: await context.vault.openJson<Content>(client, recordPlace(row.id), row.content),
+    content: json<Content>(recordPlace(row.id), row.content),
     marks,
     answers: marks.answers,
     created: { by: row.createdBy, party: row.createdFor as Party, at: row.createdAt },

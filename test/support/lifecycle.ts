@@ -103,6 +103,10 @@ export function scene(options: { stage?: Stage; retentionMs?: number; remindAgai
       given.story.push('histories deleted');
       return { deleted: 1 };
     },
+    removeClient: async () => {
+      given.story.push('key destroyed', 'rows removed', 'certificate written', 'histories deleted');
+      return { at: new Date(await options.now()).toISOString(), removed: { record: 1 }, deleted: 1 };
+    },
     planExport: async () => 'small',
     exportLists: async () => void given.story.push('export lists'),
     exportLanes: async ({ lanes }: { lanes: readonly (readonly string[])[] }) => {
