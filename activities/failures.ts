@@ -7,7 +7,11 @@ import { failureTypes } from '../workflows/contract.js';
 /** Ends an export step for good: a person must do something first. */
 export class Blocked extends Error {
   override name = 'Blocked';
-  constructor(readonly reason: BlockReason) {
+  /** @param progress what was done so far, for whoever reads the workflow's history */
+  constructor(
+    readonly reason: BlockReason,
+    readonly progress?: unknown,
+  ) {
     super(`The export needs a person: ${reason}`);
   }
 }
@@ -23,7 +27,7 @@ export function toFailure(error: unknown, attempt: number): unknown {
   if (error instanceof Refusal) {
     return ApplicationFailure.create({ type: failureTypes.refused, message: error.message, nonRetryable: true, details: [error.code, error.message] });
   }
-  if (error instanceof Blocked) return blocked(error.reason);
+  if (error instanceof Blocked) return blocked(error.reason, error.progress);
   if (!(error instanceof ItGlueError)) return error;
   if (error.isStrayPage && attempt < pageAttempts) return ApplicationFailure.create({ type: 'ItGlue.notFound', message: error.message });
   switch (error.kind) {
@@ -47,12 +51,12 @@ export function toFailure(error: unknown, attempt: number): unknown {
   }
 }
 
-function blocked(reason: BlockReason): ApplicationFailure {
+function blocked(reason: BlockReason, progress?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
     type: failureTypes.blocked,
     message: `The export needs a person: ${reason}`,
     nonRetryable: true,
-    details: [reason],
+    details: progress === undefined ? [reason] : [reason, progress],
   });
 }
 

@@ -1,12 +1,22 @@
-/** `addressLine1`, `macAddress` -> `address-line-1`, `mac-address`. */
-export function toKebab(name: string): string {
-  return name.replace(/_/g, '-').replace(/([a-z])([A-Z0-9])/g, '$1-$2').toLowerCase();
+/** Names of attributes are few and come again with each record: what they become is remembered. */
+const remembered = 2_000;
+
+function remembering(rename: (name: string) => string): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const renamed = rename(name);
+    if (known.size < remembered) known.set(name, renamed);
+    return renamed;
+  };
 }
 
+/** `addressLine1`, `macAddress` -> `address-line-1`, `mac-address`. */
+export const toKebab = remembering((name) => name.replace(/_/g, '-').replace(/([a-z])([A-Z0-9])/g, '$1-$2').toLowerCase());
+
 /** `mac-address` or `mac_address` -> `macAddress`; `address-1` -> `address1`. */
-export function toCamel(name: string): string {
-  return name.replace(/[-_]+([a-z0-9])/g, (_match, next: string) => next.toUpperCase());
-}
+export const toCamel = remembering((name) => name.replace(/[-_]+([a-z0-9])/g, (_match, next: string) => next.toUpperCase()));
 
 /** Our attributes as IT Glue wants them: kebab-case keys, also inside arrays; what is undefined is left out. */
 export function encodeAttributes(attributes: object): Record<string, unknown> {

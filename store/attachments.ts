@@ -129,8 +129,11 @@ export async function readContent(
   recordId: string,
 ): Promise<{ size: number; sha256: string; bytes: AsyncGenerator<Buffer> }> {
   const { tenantId, clientId } = ofClient(client);
-  const closing = await context.db.attachmentChunk.findFirst({ where: { recordId, clientId, record: { tenantId }, index: manifestIndex } });
+  // With the first chunk, which is all of most files.
+  const rows = await context.db.attachmentChunk.findMany({ where: { recordId, clientId, record: { tenantId }, index: { in: [manifestIndex, 0] } } });
+  const closing = rows.find((row) => row.index === manifestIndex);
   if (!closing) throw notFound('file; it was never uploaded');
+  const first = rows.find((row) => row.index === 0 && row.upload === closing.upload);
   const manifest = await openManifest(context, client, closing);
   async function* bytes() {
     let index = 0;
@@ -141,7 +144,7 @@ export async function readContent(
     if (index !== manifest.chunks) throw notFound('file; it was replaced meanwhile');
   }
   async function* sealedChunks(): AsyncGenerator<Uint8Array> {
-    if (manifest.object === undefined) return yield* rowsOf(context, recordId, closing!.upload, manifest.chunks);
+    if (manifest.object === undefined) return yield* rowsOf(context, recordId, closing!.upload, manifest.chunks, first);
     if (!context.objects) throw new Error('The file is in an object storage, and this process is not set up for it (FILES_S3_BUCKET)');
     const object = await context.objects.get(manifest.object);
     if (!object) throw notFound('file; it was replaced meanwhile');
@@ -150,9 +153,11 @@ export async function readContent(
   return { size: manifest.size, sha256: manifest.sha256, bytes: bytes() };
 }
 
-async function* rowsOf(context: Pick<Store, 'db'>, recordId: string, upload: string, chunks: number): AsyncGenerator<Uint8Array> {
+/** `first`: the first chunk, where it was read already. */
+async function* rowsOf(context: Pick<Store, 'db'>, recordId: string, upload: string, chunks: number, first?: { readonly content: Uint8Array }): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < chunks; index += 1) {
-    const chunk = await context.db.attachmentChunk.findUnique({ where: { recordId_upload_index: { recordId, upload, index } } });
+    const known = index === 0 ? first : undefined;
+    const chunk = known ?? (await context.db.attachmentChunk.findUnique({ where: { recordId_upload_index: { recordId, upload, index } } }));
     if (!chunk) throw notFound('file; it was replaced meanwhile');
     yield chunk.content;
   }

@@ -22,16 +22,16 @@ export class StepTaken extends Error {
   }
 }
 
-/** Takes the step, also from an attempt that still runs: from now on that one can write no intent any more. */
-export async function takeStep(context: StoreContext, client: ClientKey, resource: ExportStepName): Promise<StepHold> {
+/** Takes the steps, also from an attempt that still runs: from now on that one can write no intent any more. */
+export async function takeSteps(context: StoreContext, client: ClientKey, steps: readonly ExportStepName[]): Promise<ReadonlyMap<ExportStepName, StepHold>> {
   const { tenantId, clientId } = ofClient(client);
   const holder = newId();
-  await context.db.exportStep.upsert({
-    where: { clientId_resource: { clientId, resource } },
-    create: { tenantId, clientId, resource, holder },
-    update: { holder, takenAt: new Date() },
-  });
-  return { clientId, resource, holder };
+  // In one order, so that two attempts that take several steps never wait for each other.
+  await context.db.$executeRaw`
+    INSERT INTO "ExportStep" ("tenantId", "clientId", "resource", "holder", "takenAt")
+    SELECT ${tenantId}::uuid, ${clientId}::uuid, s, ${holder}::uuid, now() FROM unnest(${[...new Set(steps)].sort()}::text[]) AS s
+    ON CONFLICT ("clientId", "resource") DO UPDATE SET "holder" = EXCLUDED."holder", "takenAt" = EXCLUDED."takenAt"`;
+  return new Map(steps.map((resource) => [resource, { clientId, resource, holder }]));
 }
 
 /** A row while the hold is good. Locked, so that whoever takes the step waits for the statement and then sees what it wrote. */

@@ -42,6 +42,7 @@ export async function planLedger(store: Store, client: ClientKey, units: readonl
     const known = new Set(present.map((row) => `${row.resource}/${row.recordId}`));
     const fresh = units.map((unit, index) => ({ ...unit, index })).filter((unit) => !known.has(`${unit.resource}/${unit.recordId}`));
     for (let start = 0; start < fresh.length; start += 1_000) await insertEntries(context, client, fresh.slice(start, start + 1_000));
+    if (present.length === 0) return;
     const wanted = new Map(units.map((unit) => [`${unit.resource}/${unit.recordId}`, unit.parent]));
     const unsent = present.filter((row) => ['planned', 'failed'].includes(row.state));
     // One that was skipped before anything was sent goes with its record, too.

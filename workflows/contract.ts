@@ -124,7 +124,7 @@ export const exportStopping = defineQuery<StopReason | null>('stopping');
 export const failureTypes = {
   /** A decision was refused; details: [code, message]. Never retried. */
   refused: 'DecisionRefused',
-  /** An export cannot go on without a person; details: [reason]. Never retried. */
+  /** An export cannot go on without a person; details: [reason, counts by resource where they are known]. Never retried. */
   blocked: 'ExportBlocked',
 } as const;
 

@@ -9,7 +9,7 @@ import {
   setHandler,
   TimeoutFailure,
 } from '@temporalio/workflow';
-import type { BlockedReason, ExportOutcome, ExportStepName, StepCounts } from '../activities/index.js';
+import type { BlockedReason, ExportOutcome, ExportStepName, Lane, Order, Progress } from '../activities/index.js';
 import { blockWords } from '../domain/block-reasons.js';
 import type { Resource } from '../domain/it-glue/index.js';
 import { exportActivities, inlineActivities, settlingActivities } from './activities.js';
@@ -26,22 +26,30 @@ import { cancelExport, exportStopping, failureTypes, type ExportInput, type Stop
  * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
-  const { plan, create, hasMore, conclude, progress } = stepsOf(input);
+  const { exportSmall, plan, create, hasMore, conclude, progress } = stepsOf(input);
   return untilStopped(input, progress, async () => {
+    const outcome = await exportSmall([...order, filesOfPasswords]);
+    if (outcome) return outcome;
     const beside = patched('lists-and-files-beside');
     await plan();
-    await create(['organization']);
-    await create(['location', 'contact'], ['manufacturer', 'model'], ...(beside ? [['lists'] as const] : []));
-    await create(['configuration']);
-    if (beside) await create(['password'], ['attachment']);
-    else await create(['password']);
-    // Files of passwords, which have waited for them.
-    if (hasMore('attachment')) await create(['attachment']);
+    for (const lanes of beside ? order : orderOfOld) await create(...lanes);
+    if (hasMore('attachment')) await create(...filesOfPasswords);
     return conclude();
   });
 }
 
-type Progress = Partial<Record<Resource, StepCounts>>;
+const order: Order = [
+  [['organization']],
+  [['location', 'contact'], ['manufacturer', 'model'], ['lists']],
+  [['configuration']],
+  [['password'], ['attachment']],
+];
+
+/** They have waited for their passwords. */
+const filesOfPasswords = [['attachment']] as const;
+
+/** Exports that began before lists and files had lanes of their own. */
+const orderOfOld: Order = [[['organization']], [['location', 'contact'], ['manufacturer', 'model']], [['configuration']], [['password']]];
 
 /** What an operator reads beside each step in Temporal's Web UI. */
 const words: Readonly<Record<ExportStepName, string>> = {
@@ -56,22 +64,20 @@ const words: Readonly<Record<ExportStepName, string>> = {
   lists: 'find or create types and categories',
 };
 
-/** Steps of which each begins when the one before has ended. */
-type Lane = readonly ExportStepName[];
-
 /**
- * The steps of an export, one activity each. `progress` is what they have done so far. A small export runs its steps inline, on
- * the worker that has this workflow: the server's part in a step would take longer than the step. Lanes that run beside each
- * other are one inline activity: only one at a time is replayed in the order in which it ran. The first that does not end well,
- * or takes long, goes on as activities of their own, and so do all after it.
+ * The steps of an export, one activity each. `progress` is what they have done so far. A small export is one inline activity, on
+ * the worker that has this workflow: the server's part in a step would take longer than the step. Where that one does not end
+ * well, or takes long, the export goes on step by step.
  */
 function stepsOf(input: ExportInput) {
   const progress: Progress = {};
-  let inline = patched('small-exports-inline');
+  const wholly = patched('small-exports-whole');
+  // In between, each group of lanes was an inline activity of its own, until the first that did not end well.
+  let inline = !wholly && patched('small-exports-inline');
+  let isPlanned = false;
 
   /** @returns null when the work is left to activities of their own */
   async function tryInline<T>(work: () => Promise<T>): Promise<T | null> {
-    if (!inline) return null;
     try {
       return await work();
     } catch (error) {
@@ -90,15 +96,27 @@ function stepsOf(input: ExportInput) {
 
   return {
     progress,
+    /** Does everything where that is little. @returns null when it is to be done step by step */
+    async exportSmall(order: Order): Promise<ExportOutcome | null> {
+      if (!wholly) return null;
+      const done = await tryInline(async () => {
+        const small = await inlineActivities.exportSmall.executeWithOptions({ summary: 'everything, if it is little' }, [{ ...input, order }]);
+        isPlanned = small === null;
+        return small;
+      });
+      if (done) show(Object.assign(progress, done.progress));
+      return done && done.outcome;
+    },
     async plan(): Promise<void> {
+      if (isPlanned) return;
       const options = { summary: 'write the plan into the ledger' };
-      const size = (await tryInline(() => inlineActivities.planExport.executeWithOptions(options, [input]))) ?? (await exportActivities.planExport.executeWithOptions(options, [input]));
+      const size = (inline ? await tryInline(() => inlineActivities.planExport.executeWithOptions(options, [input])) : null) ?? (await exportActivities.planExport.executeWithOptions(options, [input]));
       inline &&= size === 'small';
     },
     /** Creates everything of the lanes' resources, the lanes beside each other. */
     async create(...lanes: readonly Lane[]): Promise<void> {
       const summary = lanes.map((lane) => lane.map((step) => words[step]).join(', then ')).join('; ');
-      const counts = await tryInline(() => inlineActivities.exportLanes.executeWithOptions({ summary }, [{ ...input, lanes }]));
+      const counts = inline ? await tryInline(() => inlineActivities.exportLanes.executeWithOptions({ summary }, [{ ...input, lanes }])) : null;
       if (counts) show(Object.assign(progress, counts));
       else await sideBySide(lanes, createAlone);
     },
@@ -109,7 +127,8 @@ function stepsOf(input: ExportInput) {
     },
     async conclude(): Promise<ExportOutcome> {
       const options = { summary: 'compare ledger and plan' };
-      return (await tryInline(() => inlineActivities.concludeExport.executeWithOptions(options, [input]))) ?? exportActivities.concludeExport.executeWithOptions(options, [input]);
+      const outcome = inline ? await tryInline(() => inlineActivities.concludeExport.executeWithOptions(options, [input])) : null;
+      return outcome ?? exportActivities.concludeExport.executeWithOptions(options, [input]);
     },
   };
 }
@@ -134,6 +153,7 @@ async function untilStopped(input: ExportInput, progress: Progress, work: () => 
     if (stopping && patched('settle-after-stop')) await settle(input);
     const blockedBy = reasonOf(error, stopping);
     log.warn('export blocked', { blockedBy });
+    Object.assign(progress, blockIn(error)?.details?.[1]);
     show(progress, blockWords[blockedBy]);
     return { state: 'blocked', blockedBy };
   }
@@ -170,11 +190,16 @@ function reasonOf(error: unknown, stopping: StopReason | null): BlockedReason {
   return 'internal';
 }
 
-/** The reason that a step gave for needing a person; null when it failed in another way. Inline steps fail without the SDK's frame. */
+/** The reason that a step gave for needing a person; null when it failed in another way. */
 function blockedIn(error: unknown): BlockedReason | null {
+  const block = blockIn(error);
+  return block && ((block.details?.[0] as BlockedReason | undefined) ?? 'internal');
+}
+
+/** Inline steps fail without the SDK's frame. */
+function blockIn(error: unknown): ApplicationFailure | null {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== failureTypes.blocked) return null;
-  return (cause.details?.[0] as BlockedReason | undefined) ?? 'internal';
+  return cause instanceof ApplicationFailure && cause.type === failureTypes.blocked ? cause : null;
 }
 
 function show(progress: Progress, end?: string): void {

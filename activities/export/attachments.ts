@@ -1,6 +1,6 @@
 import { distinctBatches, identityOf, type Resource } from '../../domain/it-glue/index.js';
 import { MAX_ATTACHMENT_BYTES, type AttachmentFile, type AttachmentParent } from '../../it-glue/index.js';
-import { markFailed, markPlanned, openEntries, readContent, Refusal, settledIds } from '../../store/index.js';
+import { markFailed, markPlanned, readContent, Refusal, settledIds } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
@@ -34,10 +34,9 @@ interface File {
 
 /** Uploads each file to its host, small ones of one host together, so that at most a few requests are in memory at a time. */
 export async function exportAttachments(context: ExportContext): Promise<void> {
-  const open = await readyEntries(context, await openEntries(context.store, context.client, 'attachment', all));
+  const { entries: open } = await readyEntries(context, 'attachment', all);
   if (open.length === 0) return;
-  const source = await readSource(context, open);
-  const parents = await settledIds(context.store, context.client, ['location', 'contact', 'configuration', 'password']);
+  const [source, parents] = await Promise.all([readSource(context, open), settledIds(context.store, context.client, ['location', 'contact', 'configuration', 'password'])]);
   const byParent = new Map<string, Outgoing<File>[]>();
   for (const entry of open) {
     const content = source.get(entry.recordId)?.content;

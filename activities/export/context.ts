@@ -1,10 +1,11 @@
 import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type MappedList, type Resolver, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { foldName } from '../../it-glue/index.js';
-import { getExport, mappingChoices, recordsById, rememberedMappings, settledIds, takeStep, wordKey, type ClientKey, type ExportRow, type ExportStepName, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
+import { getExport, mappingChoices, rememberedMappings, settledIds, takeSteps, wordKey, type ClientKey, type ExportRow, type ExportStepName, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Connected, Dependencies, Target } from '../dependencies.js';
 import { gateOf, inParallel, type Gate } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
+import type { Source } from './source.js';
 import type { Ending } from './stopping.js';
 
 /** What one step of an export works with. */
@@ -13,6 +14,7 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly connection: Pick<Connected, 'version' | 'passwordAccess'>;
   readonly client: ClientKey;
   readonly run: ExportRow;
+  readonly source: Source;
   /** By which this attempt of the step may write intents; whoever takes the step over later makes it void. */
   readonly hold: StepHold;
   /** The account's lists, as this run has read them. */
@@ -27,29 +29,37 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly alive: () => void;
 }
 
-/** Opens a step of the run, and takes it over from an attempt that Temporal believes dead. */
-export async function openContext(
+/** What the steps of one attempt share. */
+export interface Attempt extends Ending {
+  readonly source: Source;
+  /** Tells Temporal that the attempt is alive. */
+  readonly alive: () => void;
+}
+
+/** Opens steps of the run, and takes them over from an attempt that Temporal believes dead. */
+export async function openSteps(
   connection: Connected,
   deps: Omit<Dependencies, 'targets'> & { readonly lookupsByRun: LookupsByRun },
-  input: ClientKey & { exportId: string; resource: ExportStepName },
-  { stop, cut }: Ending,
-  alive: () => void,
-): Promise<ExportContext> {
+  input: ClientKey & { exportId: string },
+  steps: readonly ExportStepName[],
+  { stop, cut, source, alive }: Attempt,
+): Promise<(step: ExportStepName) => ExportContext> {
   const { store, languageModel, temporal, lookupsByRun } = deps;
   const { target } = connection;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
-  const [run, hold] = await Promise.all([getExport(store, client, input.exportId), takeStep(store, client, input.resource)]);
+  const [run, holds] = await Promise.all([getExport(store, client, input.exportId), takeSteps(store, client, steps)]);
   const safePoint = () => {
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  return { store, target, connection, languageModel, temporal, client, run, hold, lookups: lookupsByRun.of(run.id), signal: cut, gate: gateOf(), safePoint, alive };
+  const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
+  return (step) => ({ ...shared, hold: holds.get(step)!, gate: gateOf() });
 }
 
 /** The records that the entries come from, by id. */
 export async function readSource(context: ExportContext, entries: readonly LedgerEntry[]): Promise<Map<string, SourceRecord>> {
   const records = new Map<string, SourceRecord>();
-  for await (const record of recordsById(context.store, context.client, entries.map((entry) => entry.recordId))) records.set(record.id, record);
+  for await (const record of context.source.records(entries.map((entry) => entry.recordId))) records.set(record.id, record);
   return records;
 }
 
@@ -68,19 +78,21 @@ export async function openResolver(context: ExportContext, source: Iterable<Sour
   const { api } = context.target;
   const records = [...source];
   const sites = records.filter((record) => record.kind === 'site');
-  const places = sites.length > 0 ? await lookups.places(api, sites.map((site) => (site.content['country'] as string | null) ?? null), signal) : null;
-  const ids = await settledIds(context.store, context.client, ['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password']);
   const words = wordsOf(records);
-  const entryOf = Object.fromEntries(await Promise.all(mappedLists.map(async (list) => [list, await fillList(context, list, [...words[list].keys()])]))) as Record<MappedList, (word: string) => string | null>;
+  const [places, ids, entryOf] = await Promise.all([
+    sites.length > 0 ? lookups.places(api, sites.map((site) => (site.content['country'] as string | null) ?? null), signal) : null,
+    settledIds(context.store, context.client, ['organization', 'location', 'manufacturer', 'model', 'contact', 'configuration', 'password']),
+    fillLists(context, new Map(mappedLists.map((list) => [list, [...words[list].keys()]]))),
+  ]);
   return {
     idOf: (resource: Resource, recordId: string) => ids.get(`${resource}/${recordId}`) ?? null,
     organizationTypeId: context.run.organizationTypeId,
     organizationStatusId: context.run.organizationStatusId,
-    configurationTypeId: (name) => entryOf.configurationTypes(name)!,
-    configurationStatusId: entryOf.configurationStatuses,
-    contactTypeId: entryOf.contactTypes,
-    passwordCategoryId: entryOf.passwordCategories,
-    operatingSystemId: entryOf.operatingSystems,
+    configurationTypeId: (name) => entryOf('configurationTypes', name)!,
+    configurationStatusId: (name) => entryOf('configurationStatuses', name),
+    contactTypeId: (name) => entryOf('contactTypes', name),
+    passwordCategoryId: (name) => entryOf('passwordCategories', name),
+    operatingSystemId: (name) => entryOf('operatingSystems', name),
     place: (site) => placeOf(places ?? { countries: [], regions: [] }, site),
   };
 }
@@ -93,33 +105,31 @@ const sharedLists = {
   passwordCategories: 'password_category',
 } as const satisfies Partial<Record<MappedList, SharedList>>;
 
-/** What each word of a list means: as a person chose, else the entry of its name, else one that is created. */
-export async function fillList(context: ExportContext, list: MappedList, words: readonly string[]): Promise<(word: string) => string | null> {
-  if (words.length === 0) return () => null;
+/** What each word of these lists means: as a person chose, else the entry of its name, else one that is created. */
+export async function fillLists(context: ExportContext, words: ReadonlyMap<MappedList, readonly string[]>): Promise<(list: MappedList, word: string) => string | null> {
   const { store, client } = context;
-  const asked = words.map((word) => ({ list, word }));
-  const [present, chosen, remembered] = [
-    await context.lookups.list(context.target.api, list, context.signal),
-    await mappingChoices(store, client, asked),
-    await rememberedMappings(store, client.tenantId, asked),
-  ];
+  const asked = [...words].flatMap(([list, ofList]) => ofList.map((word) => ({ list, word })));
+  if (asked.length === 0) return () => null;
+  const reading = [...words.keys()].filter((list) => words.get(list)!.length > 0).map(async (list) => [list, await context.lookups.list(context.target.api, list, context.signal)] as const);
+  const [chosen, remembered, ...present] = await Promise.all([mappingChoices(store, client, asked), rememberedMappings(store, client.tenantId, asked), ...reading]);
   const ids = new Map<string, string>();
-  // Spellings of one word that differ in case only share an entry.
-  const lacking = new Map<string, string[]>();
-  for (const word of words) {
-    const key = wordKey({ list, word });
-    const found = { word, records: 0, named: findEntry(present, word), alike: null };
-    const { entry } = mapWord(list, found, present, { person: chosen.get(key), memory: remembered.get(key) });
-    if (entry) ids.set(word, entry.id);
-    else lacking.set(foldName(word), [...(lacking.get(foldName(word)) ?? []), word]);
-  }
-  if (list !== 'operatingSystems') {
+  await inParallel(present, async ([list, there]) => {
+    // Spellings of one word that differ in case only share an entry.
+    const lacking = new Map<string, string[]>();
+    for (const word of words.get(list)!) {
+      const key = wordKey({ list, word });
+      const found = { word, records: 0, named: findEntry(there, word), alike: null };
+      const { entry } = mapWord(list, found, there, { person: chosen.get(key), memory: remembered.get(key) });
+      if (entry) ids.set(key, entry.id);
+      else lacking.set(foldName(word), [...(lacking.get(foldName(word)) ?? []), word]);
+    }
+    if (list === 'operatingSystems') return;
     await inParallel([...lacking.values()], async (spellings) => {
-      const id = await createEntry(context, list, spellings[0]!, present);
-      for (const spelling of spellings) ids.set(spelling, id);
+      const id = await createEntry(context, list, spellings[0]!, there);
+      for (const word of spellings) ids.set(wordKey({ list, word }), id);
     });
-  }
-  return (word) => ids.get(word) ?? null;
+  });
+  return (list, word) => ids.get(wordKey({ list, word })) ?? null;
 }
 
 async function createEntry(context: ExportContext, list: keyof typeof sharedLists, name: string, present: ListEntry[]): Promise<string> {

@@ -1,14 +1,14 @@
-/** Steps of small exports run inside their workflow's task (workflows/it-glue-export.ts), which they may hold up for a moment only. */
+/** Small exports run inside their workflow's task (workflows/it-glue-export.ts), which they may hold up for a moment only. */
 import type { Context } from '@temporalio/activity';
 
 /** Records that are created within a few seconds where nothing goes wrong. */
 export const mostRecordsInline = 1_500;
-/** From then on a step begins nothing new; what is left is done by an activity of its own. */
-export const inlineMs = 3_000;
+/** From then on nothing new is begun; what is left is done by activities of its own. A person who stops the export waits as long at most. */
+export const inlineMs = 5_000;
 /** Few enough that people's decisions always find room in the same worker. */
 const mostAtOnce = 10;
 
-/** Counts the inline steps of one process. */
+/** Counts the exports that run inline in one process. */
 export class InlineSteps {
   #running = 0;
 

@@ -7,10 +7,30 @@ export interface Lookups extends Readonly<Record<MappedList, readonly ListEntry[
   readonly regions: readonly Region[];
 }
 
+/** Something that is read before it is asked for. */
+class ReadAhead<T> {
+  #reading: Promise<{ readonly read: T; readonly since: number }> | null = null;
+
+  keep(reading: Promise<T>): void {
+    const since = Date.now();
+    this.#reading = reading.then((read) => ({ read, since }));
+    this.#reading.catch(() => undefined);
+  }
+
+  /** What was read so lately that what it lacks may be created without another look; given once. Null: nothing was. */
+  async take(): Promise<T | null> {
+    const reading = this.#reading;
+    this.#reading = null;
+    const got = await reading?.catch(() => null);
+    return got && Date.now() - got.since < freshMs ? got.read : null;
+  }
+}
+
 /** Lists of the account, each read when it is first asked for and then kept. */
 export class KeptLookups {
   readonly #lists = new Map<MappedList, Promise<ListEntry[]>>();
-  #manufacturers: Promise<{ readonly list: ListEntry[]; readonly at: number }> | null = null;
+  readonly #manufacturers = new ReadAhead<readonly ListEntry[]>();
+  readonly #models = new ReadAhead<ReadonlyMap<string, readonly ListEntry[]>>();
   readonly #readAt = new Map<MappedList, number>();
   readonly #regions = new Map<string, Promise<Region[]>>();
   readonly #countries = new Map<'all', Promise<Country[]>>();
@@ -25,18 +45,21 @@ export class KeptLookups {
   }
 
   /** Begins to read the account's manufacturers, for the step that will need them first. */
-  readManufacturers(api: ItGlueClient, signal: AbortSignal): Promise<unknown> {
-    const reading = api.manufacturers.list({ signal }).then((list) => ({ list: entries(list), at: Date.now() }));
-    this.#manufacturers = reading;
-    return reading;
+  readManufacturers(api: ItGlueClient, signal: AbortSignal): void {
+    this.#manufacturers.keep(api.manufacturers.list({ signal }).then(entries));
   }
 
-  /** What was read so lately that what it lacks may be created without another look; given once. Null: nothing was. */
-  async takeManufacturers(): Promise<readonly ListEntry[] | null> {
-    const reading = this.#manufacturers;
-    this.#manufacturers = null;
-    const read = await reading?.catch(() => null);
-    return read && Date.now() - read.at < freshMs ? read.list : null;
+  /** Keeps models that are being read, by their manufacturers, for the step that will need them. */
+  keepModels(reading: Promise<ReadonlyMap<string, readonly ListEntry[]>>): void {
+    this.#models.keep(reading);
+  }
+
+  takeManufacturers(): Promise<readonly ListEntry[] | null> {
+    return this.#manufacturers.take();
+  }
+
+  takeModels(): Promise<ReadonlyMap<string, readonly ListEntry[]> | null> {
+    return this.#models.take();
   }
 
   /** Whether the list was read so lately that what it lacks may be created without another look. */

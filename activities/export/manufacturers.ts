@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distinctBatches, identityOf, type ListEntry, type SourceRecord } from '../../domain/it-glue/index.js';
 import { ItGlueError, type ItGlueRecord } from '../../it-glue/index.js';
-import { markCreated, openEntries, releaseName, spellingChoices } from '../../store/index.js';
+import { markCreated, openEntries, releaseName, spellingChoices, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Intent, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { entries as toEntries, findEntry } from './lookups.js';
+import { readModelsAhead } from './model-lists.js';
 import { claimAll, refreshEveryMs, settleClaims } from './shared-names.js';
 
 /** More than any client has; the ledger is asked for all of them at once. */
@@ -49,8 +50,7 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
 async function openMakes(context: ExportContext, gone: ReadonlySet<string> = new Set()): Promise<Make[]> {
   const open = await openEntries(context.store, context.client, 'manufacturer', all);
   if (open.length === 0) return [];
-  const source = await readSource(context, open);
-  const choices = await spellingChoices(context.store, context.client);
+  const [source, choices] = await Promise.all([readSource(context, open), spellingChoices(context.store, context.client)]);
   return open.map((entry) => {
     const sent = nameOf(source, entry.recordId);
     const chosen = choices.get(entry.recordId);
@@ -67,17 +67,18 @@ async function adoptOrCreate(context: ExportContext, channel: Channel<string>, o
   const refresh = setInterval(() => void claimAll(context, 'manufacturer', ours).catch(() => undefined), refreshEveryMs);
   try {
     const present = await manufacturersNow(context, known);
-    const found: { id: string; itGlueId: string }[] = [];
+    const found: { entry: LedgerEntry; itGlueId: string }[] = [];
     const lacking: Make[] = [];
     const missed: Make[] = [];
     for (const make of [...ours, ...known]) {
       const same = make.chosen === null ? findEntry(present, make.sent) : present.find((one) => one.id === make.chosen);
-      if (same) found.push({ id: make.entry.id, itGlueId: same.id });
+      if (same) found.push({ entry: make.entry, itGlueId: same.id });
       else if (known.has(make)) missed.push(make);
       else lacking.push(make);
     }
     await forget(context, missed);
-    await markCreated(context.store, found, 'existing');
+    await markCreated(context.store, found.map(({ entry, itGlueId }) => ({ id: entry.id, itGlueId })), 'existing');
+    readModelsAhead(context, new Map(found.map(({ entry, itGlueId }) => [entry.recordId, itGlueId])));
     context.alive();
     const [first = [], ...later] = distinctBatches(lacking, (make) => make.identity, 1);
     await inParallel(first, (batch) => sendBatch(context, channel, batch));

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distinctBatches, identityOf, type ListEntry } from '../../domain/it-glue/index.js';
-import type { ItGlueRecord } from '../../it-glue/index.js';
-import { loadCatalogue, markCreated, openEntries, releaseName, settledIds, spellingChoices } from '../../store/index.js';
+import { markCreated, releaseName, settledIds, spellingChoices } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, type Channel, type Outgoing } from './batches.js';
 import { readSource, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
-import { entries as toEntries, findEntry } from './lookups.js';
+import { findEntry } from './lookups.js';
+import { readModels, type ModelLists } from './model-lists.js';
 import { batchSize } from './records.js';
 import { claimAll, refreshEveryMs, settleClaims } from './shared-names.js';
 import { readyEntries } from './waiting.js';
@@ -15,10 +15,6 @@ const all = 100_000;
 const lookEveryMs = 500;
 /** How long models that another export is creating are waited for before the step is tried again later. */
 const waitMs = 150_000;
-/** Entries that one request of a list gives. */
-const pageSize = 1_000;
-/** Where it is not known how many models the account has: from this many manufacturers on all of them are read together. */
-const wholeListFrom = 6;
 /** A manufacturer that this export has created so lately has no models but those that exports have claimed. */
 const newForMs = 10 * 60_000;
 
@@ -51,11 +47,10 @@ export async function exportModels(context: ExportContext): Promise<void> {
 }
 
 async function openModels(context: ExportContext, gone: ReadonlySet<string> = new Set()): Promise<Model[]> {
-  const open = await readyEntries(context, await openEntries(context.store, context.client, 'model', all));
+  const { store, client } = context;
+  const { entries: open } = await readyEntries(context, 'model', all);
   if (open.length === 0) return [];
-  const source = await readSource(context, open);
-  const makes = await settledIds(context.store, context.client, ['manufacturer']);
-  const choices = await spellingChoices(context.store, context.client);
+  const [source, makes, choices] = await Promise.all([readSource(context, open), settledIds(store, client, ['manufacturer']), spellingChoices(store, client)]);
   return open.map((entry) => {
     const manufacturerId = makes.get(`manufacturer/${entry.parent?.recordId}`);
     const name = source.get(entry.recordId)?.content['name'];
@@ -101,7 +96,7 @@ async function adopt(context: ExportContext, models: readonly Model[], present: 
   const found: { id: string; itGlueId: string }[] = [];
   const absent: Model[] = [];
   for (const model of models) {
-    const same = model.chosen === null ? findEntry(present, model.sent) : present.find((one) => one.id === model.chosen);
+    const same = findModel(present, model);
     if (same) found.push({ id: model.entry.id, itGlueId: same.id });
     else absent.push(model);
   }
@@ -110,17 +105,25 @@ async function adopt(context: ExportContext, models: readonly Model[], present: 
   return absent;
 }
 
-/** How the models of a manufacturer are looked at: not at all where there can be none, else in the way that takes fewer requests. */
-async function lookAt(context: ExportContext, groups: ReadonlyMap<string, readonly Model[]>, known: ReadonlySet<Model>): Promise<(manufacturerId: string) => Promise<readonly ListEntry[]>> {
+/** How the models of a manufacturer are looked at: not at all where there can be none, else as read a moment ago or now. */
+async function lookAt(context: ExportContext, groups: ReadonlyMap<string, readonly Model[]>, known: ReadonlySet<Model>): Promise<ModelLists> {
   const fresh = await newManufacturers(context);
   const isEmpty = (id: string) => fresh.has(id) && groups.get(id)!.every((model) => !known.has(model) && model.entry.attempts === 0);
   const toSee = [...groups.keys()].filter((id) => !isEmpty(id));
-  const together = toSee.length > 1 && toSee.length >= (await requestsForAll(context)) ? await wholeList(context) : null;
-  return async (id) => {
-    if (isEmpty(id)) return [];
-    if (together) return together.get(id) ?? [];
-    return toEntries((await modelChannel(context, id).list()) as ItGlueRecord<{ name: string | null }>[]);
-  };
+  const ahead = await modelsAhead(context, toSee, known);
+  const lists = ahead ? null : await readModels(context, toSee);
+  return (id) => (isEmpty(id) ? Promise.resolve([]) : lists ? lists(id) : Promise.resolve(ahead!.get(id)!));
+}
+
+/** What was read a moment ago, as long as it holds these manufacturers and all that exports have found or created before. */
+async function modelsAhead(context: ExportContext, manufacturerIds: readonly string[], known: ReadonlySet<Model>): Promise<ReadonlyMap<string, readonly ListEntry[]> | null> {
+  const ahead = await context.lookups.takeModels();
+  const holds = (model: Model) => findModel(ahead!.get(model.manufacturerId) ?? [], model) !== null;
+  return ahead && manufacturerIds.every((id) => ahead.has(id)) && [...known].every(holds) ? ahead : null;
+}
+
+function findModel(present: readonly ListEntry[], { chosen, sent }: Model): ListEntry | null {
+  return chosen === null ? findEntry(present, sent) : (present.find((one) => one.id === chosen) ?? null);
 }
 
 /** IT Glue ids of manufacturers that this client's export has created a short time ago. */
@@ -130,22 +133,6 @@ async function newManufacturers(context: ExportContext): Promise<ReadonlySet<str
     select: { itGlueId: true },
   });
   return new Set(rows.map((row) => row.itGlueId));
-}
-
-/** Requests that it takes to read all models of the account, by what it had when it was last read. */
-async function requestsForAll(context: ExportContext): Promise<number> {
-  const catalogue = await loadCatalogue(context.store, context.client.tenantId);
-  if (!catalogue) return wholeListFrom;
-  return Math.ceil(catalogue.entries.filter(({ model }) => model !== '').length / pageSize);
-}
-
-async function wholeList(context: ExportContext): Promise<Map<string, ListEntry[]>> {
-  const models = new Map<string, ListEntry[]>();
-  for (const { id, attributes } of await context.target.api.models.listAll({ signal: context.signal })) {
-    const { manufacturerId, name } = attributes;
-    if (manufacturerId !== null) models.set(manufacturerId, [...(models.get(manufacturerId) ?? []), { id, name: name ?? '' }]);
-  }
-  return models;
 }
 
 function nameKey(context: ExportContext, model: Model) {

@@ -12,6 +12,6 @@ export function readAhead(lookups: KeptLookups, api: ItGlueClient, records: read
   const sites = records.filter((record) => record.kind === 'site');
   const reading: Promise<unknown>[] = mappedLists.filter((list) => words[list].size > 0).map((list) => lookups.list(api, list, signal));
   if (sites.length > 0) reading.push(lookups.places(api, sites.map((site) => (site.content['country'] as string | null) ?? null), signal));
-  if (records.some((record) => record.kind === 'make')) reading.push(lookups.readManufacturers(api, signal));
+  if (records.some((record) => record.kind === 'make')) lookups.readManufacturers(api, signal);
   for (const one of reading) one.catch(() => undefined);
 }

@@ -1,12 +1,12 @@
 import { attributesOf, distinctBatches, type Attributes, type Resource } from '../../domain/it-glue/index.js';
 import type { ItGlueRecord } from '../../it-glue/index.js';
-import { openEntries, type LedgerEntry } from '../../store/index.js';
+import type { LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
 import { sendBatch, settle, standardIdentity, type Channel, type Intent, type Outgoing } from './batches.js';
 import { openResolver, readSource, unitOf, type ExportContext } from './context.js';
 import { inParallel } from './in-parallel.js';
 import { organizationIdOf } from './organization.js';
-import { provePasswordAccess } from './password-access.js';
+import { mustProvePasswordAccess, provePasswordAccess } from './password-access.js';
 import { readyEntries } from './waiting.js';
 
 /** Records in one bulk request: 50 is what other clients found safe (it-glue-api.md section 4). */
@@ -20,16 +20,17 @@ const family = { location: 'locations', contact: 'contacts', configuration: 'con
 
 /** Creates the records of one kind in the new organization, in bulk, going on from the ledger. */
 export async function exportRecords(context: ExportContext, resource: OrganizationResource): Promise<void> {
-  const organizationId = await organizationIdOf(context);
-  const channel = organizationChannel(context, resource, organizationId);
-  if (resource === 'password') await provePasswordAccess(context, (entry) => sendEntries(context, channel, [entry]));
+  const organizationId = organizationIdOf(context);
+  const [channel, first] = await Promise.all([organizationId.then((id) => organizationChannel(context, resource, id)), readyEntries(context, resource, portion)]);
+  const prove = resource === 'password' && mustProvePasswordAccess(context);
+  if (prove) await provePasswordAccess(context, first.entries, (entry) => sendEntries(context, channel, [entry]));
   const seen = new Set<string>();
-  for (;;) {
-    const open = await openEntries(context.store, context.client, resource, portion + seen.size);
-    const entries = (await readyEntries(context, open)).filter((entry) => !seen.has(entry.id));
+  for (let ready = prove ? await readyEntries(context, resource, portion) : first; ; ready = await readyEntries(context, resource, portion + seen.size)) {
+    const entries = ready.entries.filter((entry) => !seen.has(entry.id));
     if (entries.length === 0) return;
     for (const entry of entries) seen.add(entry.id);
     await sendEntries(context, channel, entries);
+    if (ready.rest === 'none') return;
   }
 }
 

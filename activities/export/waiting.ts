@@ -1,34 +1,30 @@
-import { resourceOf, type Resource } from '../../domain/it-glue/index.js';
-import type { KindName, ReferenceIds } from '../../domain/kinds/index.js';
-import type { LedgerEntry } from '../../store/index.js';
+import type { Resource } from '../../domain/it-glue/index.js';
+import { openEntries, type LedgerEntry } from '../../store/index.js';
 import type { ExportContext } from './context.js';
 
+/** Entries that can be worked on, and whether others of the resource wait, or were more than asked for. */
+export interface Ready {
+  readonly entries: readonly LedgerEntry[];
+  readonly rest: 'none' | 'some';
+}
+
 /**
- * The entries whose references are all settled. One that points to a record that was refused waits until a person has
- * corrected or skipped that record: it must not be created with its link lost. A skipped one is settled: what links to it is
- * created without that link.
+ * The first entries of the resource that are not settled yet, but for those whose references are not all settled. One that
+ * points to a record that was refused waits until a person has corrected or skipped that record: it must not be created with
+ * its link lost. A skipped one is settled: what links to it is created without that link.
  */
-export async function readyEntries(context: ExportContext, entries: readonly LedgerEntry[]): Promise<LedgerEntry[]> {
-  if (entries.length === 0) return [];
-  const unsettled = await context.store.db.ledgerEntry.findMany({
-    where: { ...context.client, state: { in: ['planned', 'intended', 'failed'] }, resource: { in: linked } },
-    select: { resource: true, recordId: true },
-  });
-  if (unsettled.length === 0) return [...entries];
-  const open = new Set(unsettled.map((row) => `${row.resource}/${row.recordId}`));
-  const rows = await context.store.db.record.findMany({
-    where: { clientId: context.client.clientId, id: { in: entries.map((entry) => entry.recordId) } },
-    select: { id: true, references: true },
-  });
-  const targets = rows.flatMap((row) => Object.values(row.references as ReferenceIds).filter((id): id is string => id !== null));
-  const kinds = await context.store.db.record.findMany({ where: { id: { in: targets } }, select: { id: true, kind: true } });
-  const resourceById = new Map(kinds.map((row) => [row.id, resourceOf(row.kind as KindName)]));
-  const waits = new Set(
-    rows
-      .filter((row) => Object.values(row.references as ReferenceIds).some((id) => id !== null && open.has(`${resourceById.get(id)}/${id}`)))
-      .map((row) => row.id),
-  );
-  return entries.filter((entry) => !waits.has(entry.recordId) && !(entry.parent && open.has(`${entry.parent.resource}/${entry.parent.recordId}`)));
+export async function readyEntries(context: ExportContext, resource: Resource, limit: number): Promise<Ready> {
+  const { store, client, source } = context;
+  const [open, unsettled] = await Promise.all([
+    openEntries(store, client, resource, limit),
+    store.db.ledgerEntry.findMany({ where: { ...client, state: { in: ['planned', 'intended', 'failed'] }, resource: { in: linked } }, select: { resource: true, recordId: true } }),
+  ]);
+  if (open.length === 0) return { entries: [], rest: 'none' };
+  const isOpen = new Set(unsettled.map((row) => `${row.resource}/${row.recordId}`));
+  const links = isOpen.size === 0 ? null : await source.links(open.map((entry) => entry.recordId));
+  const waits = ({ recordId, parent }: LedgerEntry) => [...(links?.get(recordId) ?? []), ...(parent ? [parent] : [])].some((link) => isOpen.has(`${link.resource}/${link.recordId}`));
+  const entries = open.filter((entry) => !waits(entry));
+  return { entries, rest: entries.length < open.length || open.length === limit ? 'some' : 'none' };
 }
 
 /** Resources that others link to. */

@@ -22,13 +22,14 @@ import {
   markIntended,
   markPlanned,
   StepTaken,
-  takeStep,
+  takeSteps,
   openEntries,
   planLedger,
   releaseName,
   settledIds,
   settleName,
   type ClientKey,
+  type ExportStepName,
   type Store,
 } from '../../store/index.js';
 import { kindOf } from '../../domain/kinds/index.js';
@@ -52,6 +53,8 @@ async function planned(): Promise<{ client: ClientKey; ids: ReadonlyMap<string, 
 }
 const now = new Date();
 
+const take = async (client: ClientKey, step: ExportStepName) => (await takeSteps(store, client, [step])).get(step)!;
+
 describe('the ledger', () => {
   it('has one entry for each unit of the plan, in its order, however often it is planned', async () => {
     const { client, units } = await planned();
@@ -64,7 +67,7 @@ describe('the ledger', () => {
   it('keeps what was sent or created over a new plan, and plans again what was refused', async () => {
     const { client, units } = await planned();
     const [a, b, c] = await openEntries(store, client, 'contact', 3);
-    await markIntended(store, await takeStep(store, client, 'contact'), [a!.id, b!.id], now);
+    await markIntended(store, await take(client, 'contact'), [a!.id, b!.id], now);
     await markCreated(store, [{ id: b!.id, itGlueId: '77' }]);
     await markFailed(store, c!.id, [{ field: 'email', message: 'is taken' }]);
     expect(await exportFailures(store, client)).toMatchObject([{ recordId: c!.recordId, problems: [{ field: 'email', message: 'is taken' }] }]);
@@ -76,7 +79,7 @@ describe('the ledger', () => {
   it('drops what is no longer planned and was never sent, but never what may exist in IT Glue', async () => {
     const { client, units } = await planned();
     const [a, b, c] = await openEntries(store, client, 'configuration', 2).then(async (found) => [...found, (await openEntries(store, client, 'password', 1))[0]!]);
-    await markIntended(store, await takeStep(store, client, 'configuration'), [a!.id, b!.id], now);
+    await markIntended(store, await take(client, 'configuration'), [a!.id, b!.id], now);
     await markCreated(store, [{ id: b!.id, itGlueId: '77' }]);
     await planLedger(store, client, units.filter((unit) => ![a!, b!, c!].some((entry) => entry.recordId === unit.recordId)));
     expect([await entryOf(store, client, 'configuration', a!.recordId), await entryOf(store, client, 'configuration', b!.recordId)].map((entry) => entry?.state)).toEqual(['intended', 'created']);
@@ -89,7 +92,7 @@ describe('the ledger', () => {
     await putInStage(store, client, 'export_blocked');
     const [rack, overview] = [ids.get('rack.txt')!, ids.get('overview.txt')!];
     const sent = (await entryOf(store, client, 'attachment', overview))!;
-    await markIntended(store, await takeStep(store, client, 'attachment'), [sent.id], now);
+    await markIntended(store, await take(client, 'attachment'), [sent.id], now);
     for (const id of [rack, overview]) await changeRecord(store, client, engineer, kindOf('attachment'), id, { version: 2, fields: {}, references: { parent: ids.get('Lab')! } });
     await planLedger(store, client, await unitsOf(store, client));
     expect((await entryOf(store, client, 'attachment', rack))!.parent).toEqual({ resource: 'location', recordId: ids.get('Lab') });
@@ -99,7 +102,7 @@ describe('the ledger', () => {
   it('never gives a created entry another id, state or request', async () => {
     const { client } = await planned();
     const [entry] = await openEntries(store, client, 'contact', 1);
-    const hold = await takeStep(store, client, 'contact');
+    const hold = await take(client, 'contact');
     await markIntended(store, hold, [entry!.id], now);
     await markCreated(store, [{ id: entry!.id, itGlueId: '77' }]);
     await markCreated(store, [{ id: entry!.id, itGlueId: '88' }]);
@@ -113,8 +116,8 @@ describe('the ledger', () => {
   it('takes no intent from an attempt whose step another one has taken over, and leaves that one alone', async () => {
     const { client } = await planned();
     const [a, b] = await openEntries(store, client, 'location', 2);
-    const old = await takeStep(store, client, 'location');
-    const now = await takeStep(store, client, 'location');
+    const old = await take(client, 'location');
+    const now = await take(client, 'location');
     await markIntended(store, now, [a!.id], new Date());
     await expect(markIntended(store, old, [b!.id], new Date())).rejects.toBeInstanceOf(StepTaken);
     await markPlanned(store, old, [a!.id]);
@@ -124,7 +127,7 @@ describe('the ledger', () => {
   it('counts each request and knows which entries are open', async () => {
     const { client } = await planned();
     const [a, b] = await openEntries(store, client, 'location', 2);
-    const hold = await takeStep(store, client, 'location');
+    const hold = await take(client, 'location');
     await markIntended(store, hold, [a!.id], now);
     await markPlanned(store, hold, [a!.id, b!.id]);
     await markIntended(store, hold, [a!.id], now);

@@ -109,9 +109,11 @@ export function scene(options: { stage?: Stage; retentionMs?: number; remindAgai
     },
     planExport: async () => 'small',
     exportLists: async () => void given.story.push('export lists'),
-    exportLanes: async ({ lanes }: { lanes: readonly (readonly string[])[] }) => {
-      given.story.push(...lanes.flat().map((step) => `export ${step}`));
-      return Object.fromEntries(lanes.flat().filter((step) => step !== 'lists').map((step) => [step, { total: 1, done: 1, failed: 0, skipped: 0 }]));
+    exportSmall: async ({ order }: { order: readonly (readonly (readonly string[])[])[] }) => {
+      const steps = [...new Set(order.flat(2))];
+      given.story.push(...steps.map((step) => `export ${step}`));
+      const progress = Object.fromEntries(steps.filter((step) => step !== 'lists').map((step) => [step, { total: 1, done: 1, failed: 0, skipped: 0 }]));
+      return { outcome: given.outcomes.shift() ?? { state: 'done', organizationId: '1', organizationUrl: null }, progress };
     },
     exportResource: async ({ resource }: { resource: string }) => {
       given.story.push(`export ${resource}`);
