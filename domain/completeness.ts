@@ -17,22 +17,29 @@ export interface Filled {
   readonly required: number;
 }
 
+/** What a kind's records need to submit, in the order of the form. Asked for every record of an import, hence kept. */
+const neededOf = new WeakMap<AnyKind, { readonly fields: readonly string[]; readonly links: readonly string[] }>();
+
+function needed(kind: AnyKind) {
+  let found = neededOf.get(kind);
+  if (!found) {
+    const fields = Object.keys(kind.fields).filter((name) => kind.fields[name]!.requirement !== 'optional');
+    const links = Object.keys(kind.references).filter((name) => kind.references[name]!.requirement === 'submit');
+    neededOf.set(kind, (found = { fields, links }));
+  }
+  return found;
+}
+
 /** Fields and references of a record that are still needed to submit, in the order of the form. An answer is as good as a value. */
 export function missingFields(kind: AnyKind, content: Content, references: ReferenceIds, answers: Answers = {}): readonly string[] {
-  const fields = Object.entries(kind.fields)
-    .filter(([name, field]) => field.requirement !== 'optional' && isEmpty(content[name]) && !answers[name])
-    .map(([name]) => name);
-  const links = Object.entries(kind.references)
-    .filter(([name, reference]) => reference.requirement === 'submit' && !references[name])
-    .map(([name]) => name);
-  return [...fields, ...links];
+  const { fields, links } = needed(kind);
+  return [...fields.filter((name) => isEmpty(content[name]) && !answers[name]), ...links.filter((name) => !references[name])];
 }
 
 /** Needed and filled fields of one record. */
 export function filledOf(kind: AnyKind, content: Content, references: ReferenceIds, answers: Answers = {}): Filled {
-  const required =
-    Object.values(kind.fields).filter((field) => field.requirement !== 'optional').length +
-    Object.values(kind.references).filter((reference) => reference.requirement === 'submit').length;
+  const { fields, links } = needed(kind);
+  const required = fields.length + links.length;
   return { filled: required - missingFields(kind, content, references, answers).length, required };
 }
 

@@ -1,6 +1,8 @@
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { Prisma, PrismaClient } from '../prisma/generated/client.js';
 import { StrictConnection } from './connection.js';
+import { usesConnections } from './direct.js';
 import type { ObjectStorage } from './files/object-storage.js';
 import type { Vault } from './vault/vault.js';
 
@@ -39,23 +41,24 @@ const statementTimeoutMs = 15_000;
  * @param connections most connections that this process holds
  */
 export function openDatabase(databaseUrl: string, connections = 10): PrismaClient {
-  const adapter = new PrismaPg(
-    {
-      Client: StrictConnection,
-      connectionString: databaseUrl,
-      max: connections,
-      connectionTimeoutMillis: 5_000,
-      idleTimeoutMillis: 30_000,
-      statement_timeout: statementTimeoutMs,
-      query_timeout: statementTimeoutMs + 5_000,
-      application_name: 'client-onboarder',
-      // The adapter writes and reads times without their zone: in a session of another zone the database would know them wrong.
-      options: '-c TimeZone=UTC',
-    },
-    // A connection that breaks while idle is replaced by the pool; the next query tells if the database is really gone.
-    { onPoolError: () => undefined, onConnectionError: () => undefined },
-  );
-  return new PrismaClient({ adapter });
+  const pool = new pg.Pool({
+    Client: StrictConnection,
+    connectionString: databaseUrl,
+    max: connections,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 5_000,
+    application_name: 'client-onboarder',
+    // The adapter writes and reads times without their zone: in a session of another zone the database would know them wrong.
+    options: '-c TimeZone=UTC',
+  });
+  // A connection that breaks while idle is replaced by the pool; the next query tells if the database is really gone.
+  pool.on('error', () => undefined);
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true, onPoolError: () => undefined, onConnectionError: () => undefined });
+  const db = new PrismaClient({ adapter });
+  usesConnections(db, pool);
+  return db;
 }
 
 const attempts = 5;

@@ -22,7 +22,12 @@ export function isBlank(cell: Cell | undefined): boolean {
 }
 
 /** Whether a cell shows nothing. */
-export const saysNothing = (cell: Cell | undefined): boolean => isBlank(cell) || (typeof cell === 'string' && cell.trim() === '');
+export function saysNothing(cell: Cell | undefined): boolean {
+  if (typeof cell !== 'string') return isBlank(cell);
+  // Most cells begin with a plain letter or number, and every cell is asked.
+  const first = cell.charCodeAt(0);
+  return !(first > 0x20 && first < 0x7f) && cell.trim() === '';
+}
 
 /** A cell as text, without our own mark before a formula; null when it is empty. */
 export function cellText(cell: Cell | undefined): string | null {

@@ -65,27 +65,28 @@ function told({ dayFirst, monthFirst }: DayOrderEvidence): DayOrder | 'contradic
 export function isoDate(text: string, order: DayOrder | 'unknown'): string | 'unclear' | null {
   const value = text.trim();
   const written = numeric.exec(value);
-  if (written && order === 'unknown' && couldBeTwo(written)) return 'unclear';
-  const parts =
-    partsOf(iso.exec(value), (m) => [m[1]!, m[2]!, m[3]!]) ??
-    partsOf(dayMonthName.exec(value), (m) => [m[3]!, monthNumber(m[2]!), m[1]!]) ??
-    partsOf(monthNameDay.exec(value), (m) => [m[3]!, monthNumber(m[1]!), m[2]!]) ??
-    partsOf(written, (m) => numericParts(m, order));
-  if (!parts) return null;
-  const [year, month, day] = parts.map(Number) as [number, number, number];
-  const full = parts[0]!.length === 2 ? year + (year < 70 ? 2000 : 1900) : year;
-  const date = new Date(Date.UTC(full, month - 1, day));
-  // setUTCFullYear: Date.UTC takes years below 100 for the twentieth century.
-  date.setUTCFullYear(full);
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return null;
-  return `${String(full).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+  if (written) return order === 'unknown' && couldBeTwo(written) ? 'unclear' : calendarDay(...numericParts(written, order));
+  let match = iso.exec(value);
+  if (match) return calendarDay(match[1]!, match[2]!, match[3]!);
+  match = dayMonthName.exec(value);
+  if (match) return calendarDay(match[3]!, monthNumber(match[2]!), match[1]!);
+  match = monthNameDay.exec(value);
+  return match && calendarDay(match[3]!, monthNumber(match[1]!), match[2]!);
+}
+
+function calendarDay(yearText: string, monthText: string, dayText: string): string | null {
+  const [year, month, day] = [Number(yearText), Number(monthText), Number(dayText)];
+  const full = yearText.length === 2 ? year + (year < 70 ? 2000 : 1900) : year;
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(full, month)) return null;
+  return `${String(full).padStart(4, '0')}-${month < 10 ? '0' : ''}${month}-${day < 10 ? '0' : ''}${day}`;
+}
+
+function daysOf(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 type Parts = readonly [year: string, month: string, day: string];
-
-function partsOf(match: RegExpExecArray | null, read: (match: RegExpExecArray) => Parts | null): Parts | null {
-  return match ? read(match) : null;
-}
 
 function numericParts(match: RegExpExecArray, order: DayOrder | 'unknown'): Parts {
   const [, first, separator, second, year] = match as unknown as [string, string, string, string, string];

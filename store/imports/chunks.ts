@@ -1,5 +1,6 @@
 import type { ClientKey } from '../client-row.js';
-import type { StoreContext } from '../context.js';
+import type { Store, StoreContext } from '../context.js';
+import { sendBytes } from '../direct.js';
 import { notFound } from '../errors.js';
 import { newId } from '../ids.js';
 
@@ -11,17 +12,19 @@ export interface ImportPart {
 
 const place = (importId: string, part: string, index: number) => ({ table: 'ImportChunk', row: `${importId}/${part}/${index}`, field: 'content' });
 
+const insertChunk = 'INSERT INTO "ImportChunk" ("importId", "clientId", "part", "index", "content") VALUES ($1, $2, $3, $4, $5)';
+
 /** Writes portions one after the other, each sealed. Nothing refers to them until the import that names the part is saved. */
-export async function writeChunks(context: StoreContext, client: ClientKey, importId: string, portions: AsyncIterable<Uint8Array>): Promise<ImportPart> {
+export async function writeChunks(store: Store, client: ClientKey, importId: string, portions: AsyncIterable<Uint8Array>): Promise<ImportPart> {
   const part = newId();
   let chunks = 0;
   // The next portion is made while the one before is on its way.
   let onItsWay: Promise<unknown> = Promise.resolve();
   try {
     for await (const portion of portions) {
-      const content = await context.vault.seal(client, place(importId, part, chunks), portion);
+      const content = await store.vault.seal(client, place(importId, part, chunks), portion);
       await onItsWay;
-      onItsWay = context.db.importChunk.create({ data: { importId, clientId: client.clientId, part, index: chunks, content }, select: { index: true } });
+      onItsWay = sendBytes(store, insertChunk, [importId, client.clientId, part, chunks, content]);
       onItsWay.catch(() => undefined);
       chunks += 1;
     }

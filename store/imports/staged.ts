@@ -1,7 +1,8 @@
 import type { AnyKind, Content, KindName, ReferenceIds } from '../../domain/kinds/index.js';
 import { filledOf } from '../../domain/completeness.js';
 import type { ClientKey } from '../client-row.js';
-import type { StoreContext } from '../context.js';
+import type { Store, StoreContext } from '../context.js';
+import { sendBytes } from '../direct.js';
 import type { Marks } from '../marks.js';
 import { hasMarks, marksPlace, nameHash, recordPlace } from '../records.js';
 
@@ -40,7 +41,7 @@ export interface Run {
 const badPlace = ({ importId, run }: Pick<Run, 'importId' | 'run'>, sequence: number) => ({ table: 'ImportBlock', row: `${importId}/${run}/${sequence}`, field: 'contents' });
 
 /** Adds a portion of rows to a run: a block for each kind of record and what becomes of it, everything sealed for the place that it will have. */
-export async function stageRows(context: StoreContext, client: ClientKey, run: Run, staged: readonly Staged[]): Promise<void> {
+export async function stageRows(store: Store, client: ClientKey, run: Run, staged: readonly Staged[]): Promise<void> {
   const groups = new Map<string, Staged[]>();
   for (const one of staged) {
     const key = `${one.action} ${one.kind.name}`;
@@ -49,8 +50,8 @@ export async function stageRows(context: StoreContext, client: ClientKey, run: R
     else groups.set(key, [one]);
   }
   for (const group of groups.values()) {
-    if (isBad(group)) await stageBad(context, client, run, group);
-    else await stageRecords(context, client, run, group as StagedRecord[]);
+    if (isBad(group)) await stageBad(store, client, run, group);
+    else await stageRecords(store, client, run, group as StagedRecord[]);
     run.blocks += 1;
   }
   run.rows += staged.length;
@@ -66,25 +67,28 @@ async function stageBad(context: StoreContext, client: ClientKey, run: Run, rows
   await context.db.importBlock.create({ data: { importId, run: id, sequence, clientId: client.clientId, action: 'bad', kind, section, first, rows: rows.length, contents }, select: { sequence: true } });
 }
 
-async function stageRecords(context: StoreContext, client: ClientKey, run: Run, records: readonly StagedRecord[]): Promise<void> {
+async function stageRecords(store: Store, client: ClientKey, run: Run, records: readonly StagedRecord[]): Promise<void> {
   const { action, kind } = records[0]!;
-  const seal = await context.vault.sealer(client);
-  const names = records.map((record) => nameHash(context, client, kind, record));
+  const seal = await store.vault.sealer(client);
+  const names = records.map((record) => nameHash(store, client, kind, record));
   const links = distinct(records.map((record) => JSON.stringify(record.references)));
   const contents = packed(records.map((record) => seal(recordPlace(record.recordId), JSON.stringify(record.content))));
   const marks = packed(records.map((record) => (hasMarks(record.marks) ? seal(marksPlace(record.recordId), JSON.stringify(record.marks)) : null)));
   const filled = records.map((record) => filledOf(kind, record.content, record.references, record.marks.answers));
-  // Lists travel as PostgreSQL writes them: ids, numbers and hashes need no quoting, and one text is handed on faster than its parts.
-  await context.db.$executeRaw`
-    INSERT INTO "ImportBlock" ("importId", "run", "sequence", "clientId", "action", "kind", "section", "first", "rows", "recordIds", "versions", "nameHashes", "sourceHashes",
-      "references", "links", "contents", "contentStarts", "contentLengths", "marks", "marksStarts", "marksLengths", "filled", "required")
-    VALUES (${run.importId}::uuid, ${run.run}::uuid, ${run.blocks}, ${client.clientId}::uuid, ${action}, ${kind.name satisfies KindName}, ${kind.section}, ${run.rows}, ${records.length},
-      ${list(records.map((record) => record.recordId))}::uuid[], ${list(records.map((record) => record.version))}::int[], ${list(names)}::text[], ${list(records.map((record) => record.sourceHash))}::text[],
-      ${links.texts}::text[], ${list(links.at)}::int[], ${contents.bytes}, ${list(contents.starts)}::int[], ${list(contents.lengths)}::int[],
-      ${marks.bytes.length > 0 ? marks.bytes : null}, ${list(marks.starts)}::int[], ${list(marks.lengths)}::int[], ${list(filled.map((one) => one.filled))}::int[], ${filled[0]!.required})`;
+  await sendBytes(store, insertBlock, [
+    run.importId, run.run, run.blocks, client.clientId, action, kind.name satisfies KindName, kind.section, run.rows, records.length,
+    list(records.map((record) => record.recordId)), list(records.map((record) => record.version)), list(names), list(records.map((record) => record.sourceHash)),
+    links.texts, list(links.at), contents.bytes, list(contents.starts), list(contents.lengths),
+    marks.bytes.length > 0 ? marks.bytes : null, list(marks.starts), list(marks.lengths), list(filled.map((one) => one.filled)), filled[0]!.required,
+  ]);
 }
 
-/** A list as the text that PostgreSQL reads; its parts hold nothing that would need quotation marks. */
+const insertBlock = `
+  INSERT INTO "ImportBlock" ("importId", "run", "sequence", "clientId", "action", "kind", "section", "first", "rows", "recordIds", "versions", "nameHashes", "sourceHashes",
+    "references", "links", "contents", "contentStarts", "contentLengths", "marks", "marksStarts", "marksLengths", "filled", "required")
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`;
+
+/** A list as the text that PostgreSQL reads: one text is handed on faster than its parts. They hold nothing that would need quotation marks. */
 const list = (parts: readonly (string | number | null)[]): string => `{${parts.map((part) => part ?? 'NULL').join(',')}}`;
 
 /** Each text once, and for each row where its own stands, counted from one as PostgreSQL does. */
