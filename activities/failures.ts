@@ -19,13 +19,16 @@ export class Blocked extends Error {
 /** After so many attempts (half a minute) a page in the place of an answer is believed: what was addressed is gone. */
 const pageAttempts = 6;
 
+/** Most faults that a refused decision names. */
+const mostFaults = 100;
+
 /**
  * The one place where errors become Temporal failures. Known outcomes get their type and are not retried; a rate limit says
  * when to come back; everything else is passed on and retried. No message carries data of a client.
  */
 export function toFailure(error: unknown, attempt: number): unknown {
   if (error instanceof Refusal) {
-    return ApplicationFailure.create({ type: failureTypes.refused, message: error.message, nonRetryable: true, details: [error.code, error.message] });
+    return ApplicationFailure.create({ type: failureTypes.refused, message: error.message, nonRetryable: true, details: [error.code, error.message, namedFaults(error)] });
   }
   if (error instanceof Blocked) return blocked(error.reason, error.progress);
   if (!(error instanceof ItGlueError)) return error;
@@ -50,6 +53,9 @@ export function toFailure(error: unknown, attempt: number): unknown {
       return ApplicationFailure.create({ type: `ItGlue.${error.kind}`, message: error.message });
   }
 }
+
+/** Names of fields and our own words, nothing of what was typed. */
+const namedFaults = ({ problems }: Refusal) => problems.slice(0, mostFaults).map(({ field, message }) => ({ field, message }));
 
 function blocked(reason: BlockReason, progress?: unknown): ApplicationFailure {
   return ApplicationFailure.create({

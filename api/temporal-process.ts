@@ -1,6 +1,6 @@
 import { Client, Connection, isGrpcDeadlineError, isGrpcServiceError, WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError, type DataConverter, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, defineSearchAttributeKey, TypedSearchAttributes, WorkflowNotFoundError } from '@temporalio/common';
-import { Refusal, type RefusalCode } from '../store/index.js';
+import { Refusal, type FieldProblem, type RefusalCode } from '../store/index.js';
 import { coalesced } from '../temporal/coalesced.js';
 import type { ConnectionOptions } from '../temporal/connection.js';
 import {
@@ -226,8 +226,8 @@ function refusalIn(error: unknown): Refusal | null {
   if (!(error instanceof WorkflowUpdateFailedError)) return null;
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof ApplicationFailure && cause.type === failureTypes.refused) {
-      const [code, message] = (cause.details ?? []) as [unknown, unknown];
-      if (typeof code === 'string' && code in problemOfRefusal) return new Refusal(code as RefusalCode, String(message));
+      const [code, message, faults] = (cause.details ?? []) as [unknown, unknown, FieldProblem[]?];
+      if (typeof code === 'string' && code in problemOfRefusal) return new Refusal(code as RefusalCode, String(message), faults ?? []);
     }
   }
   return null;

@@ -17,13 +17,18 @@ export function purgeDate(from: Date, seconds: number): Date {
 /** A released hold gives at least that long before the end, so that people are warned: as long as the first warning is early. */
 const warnedMs = 10 * 24 * 3600 * 1000;
 
+/** A warning that is due in the very moment in which an end is set is none. */
+const momentSeconds = 1;
+
 /**
- * The end of retention after a hold: what was left when it began is the least that is given, up to ten days; an end that
- * still lies further ahead stays.
+ * The end of retention after a hold: what was left when it began is the least that is given, up to ten days, and time for the last
+ * warning in any case; an end that still lies further ahead stays.
+ * @param lastWarningSeconds how long before an end the last warning goes out
  */
-export function purgeAfterHold(end: Date, heldSince: Date, released: Date): Date {
+export function purgeAfterHold(end: Date, heldSince: Date, released: Date, lastWarningSeconds: number): Date {
   const left = Math.max(0, end.getTime() - heldSince.getTime());
-  return new Date(Math.max(end.getTime(), released.getTime() + Math.min(left, warnedMs)));
+  const least = Math.max(Math.min(left, warnedMs), (lastWarningSeconds + momentSeconds) * 1000);
+  return new Date(Math.max(end.getTime(), released.getTime() + least));
 }
 
 /** A warning that is due before the end, by how long before it. */

@@ -6,7 +6,7 @@ import type { StoreContext } from './context.js';
 export interface PurgeCertificate {
   readonly clientId: string;
   readonly tenantId: string;
-  /** `retention` (the time after an export), `deletion` (the time to restore), or words where a backup had brought it back. */
+  /** `retention` (the time after an export), `deletion` (the time to restore), with words after it where two people ended it at once, or words where a backup had brought it back. */
   readonly policy: string;
   /** The end by which it was due, ISO 8601; null where nobody knows any more. */
   readonly dueAt: string | null;

@@ -160,7 +160,7 @@ export async function closePurge(
   facts: { removed: Readonly<Record<string, number>>; keyDestroyedAt: Date; policy: string },
 ): Promise<boolean> {
   return inTransaction(store, async (context) => {
-    const row = await context.db.client.findFirst({ where: { ...clientRow(client), stage: 'purged' }, select: { purgeInventory: true, purgeAt: true } });
+    const row = await context.db.client.findFirst({ where: { ...clientRow(client), stage: 'purged' }, select: { purgeInventory: true, purgeAt: true, purgeSetAt: true } });
     if (!row) return true;
     if (Object.keys((await inventoryOf(context, client)).rows).length > 0) return false;
     const inventory = row.purgeInventory as unknown as Inventory | null;
@@ -169,7 +169,7 @@ export async function closePurge(
     const finishedAt = new Date();
     const certificate = certify({
       ...ofClient(client),
-      policy: facts.policy,
+      policy: endedAtOnce(row) ? `${facts.policy}, ended at once by two people` : facts.policy,
       dueAt: row.purgeAt?.toISOString() ?? null,
       records: inventory?.records ?? {},
       removed: { ...facts.removed, ...inventory?.rows, client: 1 },
@@ -197,6 +197,9 @@ export async function closePurge(
     return true;
   });
 }
+
+/** Whether its end was the moment in which that was decided: only a confirmed request for a removal at once sets such an end. */
+const endedAtOnce = ({ purgeAt, purgeSetAt }: { purgeAt: Date | null; purgeSetAt: Date | null }) => purgeAt !== null && purgeSetAt !== null && purgeSetAt >= purgeAt;
 
 /** Removes and certifies what is left of a client whose key is destroyed, in one go. */
 export async function finishPurge(store: Store, client: ClientKey, facts: { keyDestroyedAt: Date; policy: string }): Promise<void> {

@@ -122,7 +122,7 @@ export const exportStopping = defineQuery<StopReason | null>('stopping');
 
 /** Types of failures that cross the border between activities, workflows and the API. Messages carry no data of a client. */
 export const failureTypes = {
-  /** A decision was refused; details: [code, message]. Never retried. */
+  /** A decision was refused; details: [code, message, faults by field]. Never retried. */
   refused: 'DecisionRefused',
   /** An export cannot go on without a person; details: [reason, counts by resource where they are known]. Never retried. */
   blocked: 'ExportBlocked',

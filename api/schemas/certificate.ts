@@ -7,7 +7,7 @@ export const certificateSchema = z
   .object({
     clientId: id,
     tenantId: id,
-    policy: z.string().describe('`retention`: the time after its export was over. `deletion`: the time to restore it was over.'),
+    policy: z.string().describe('`retention`: the time after its export was over. `deletion`: the time to restore it was over. Followed by `, ended at once by two people` where one asked for its removal and another confirmed.'),
     dueAt: maybeInstant.describe('The end by which it was due.'),
     records: z.record(z.string(), z.int()).describe('How many records there were, by kind.'),
     removed: z.record(z.string(), z.int()).describe('How many rows were removed, by table.'),

@@ -4,7 +4,7 @@ import { stageWords, transitionFor, type Action, type Stage } from '../../domain
 import { appendAudit } from '../audit.js';
 import { lockClient, ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
-import { notFound, Refusal, type RefusalCode } from '../errors.js';
+import { notFound, Refusal, type FieldProblem, type RefusalCode } from '../errors.js';
 import { tellOfDecision } from '../mail/steps.js';
 import { actorById } from '../people.js';
 import { partyOf } from '../records.js';
@@ -27,7 +27,7 @@ export async function applyDecision(store: Store, client: ClientKey, decisionId:
     return await inTransaction(store, (context) => applyWithin(context, client, decisionId));
   } catch (error) {
     if (error instanceof Refusal) {
-      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused', result: { code: error.code, message: error.message } } });
+      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused', result: { code: error.code, message: error.message, problems: error.problems.map(({ field, message }) => ({ field, message })) } } });
     }
     throw error;
   }
@@ -104,6 +104,6 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
 function refusalOf(result: unknown): Refusal {
   // Decisions of earlier releases did not keep the reason.
   if (result === null) return new Refusal('already_decided', 'The decision was refused before');
-  const { code, message } = result as { code: RefusalCode; message: string };
-  return new Refusal(code, message);
+  const { code, message, problems } = result as { code: RefusalCode; message: string; problems?: FieldProblem[] };
+  return new Refusal(code, message, problems);
 }

@@ -18,7 +18,7 @@ export async function moveRetention(context: StoreContext, decision: Case): Prom
   const purgeAt = new Date(decision.facts.purgeAt ?? '');
   const { warningSeconds } = await tierOf(context, decision.client.tenantId);
   const refused = Number.isNaN(purgeAt.getTime()) ? 'must be a date' : refusedPurgeDate(purgeAt, { now: new Date(), end: decision.row.purgeAt, warningSeconds });
-  if (refused) throw new Refusal('invalid', 'The end of retention cannot be that date', [{ field: 'purgeAt', message: refused }]);
+  if (refused) throw new Refusal('invalid', `The end cannot be that time: it ${refused}`, [{ field: 'purgeAt', message: refused }]);
   return ends(context, decision, purgeAt, noRequest);
 }
 
@@ -33,7 +33,8 @@ export async function holdRetention(context: StoreContext, decision: Case): Prom
 export async function releaseHold(context: StoreContext, decision: Case): Promise<Effect> {
   const { heldSince, heldPurgeAt } = decision.row;
   if (!heldSince) throw new Refusal('wrong_stage', 'The client is not on hold');
-  return ends(context, decision, purgeAfterHold(heldPurgeAt ?? new Date(), heldSince, new Date()), { heldSince: null, heldPurgeAt: null });
+  const { warningSeconds } = await tierOf(context, decision.client.tenantId);
+  return ends(context, decision, purgeAfterHold(heldPurgeAt ?? new Date(), heldSince, new Date(), warningSeconds.length > 0 ? Math.min(...warningSeconds) : 0), { heldSince: null, heldPurgeAt: null });
 }
 
 export async function askPurge(_context: StoreContext, decision: Case): Promise<Effect> {

@@ -85,7 +85,7 @@ describe('the way of a client', () => {
     const url = await withSales();
     expect((await test.call('manager', 'POST', `${url}/delete`)).body.stage).toBe('deleted');
     expect((await test.call('manager', 'GET', '/v1/clients?stage=deleted')).body.items).toHaveLength(1);
-    const moved = new Date(Date.now() + 3_600_000).toISOString();
+    const moved = new Date(Date.now() + 3 * 86_400_000).toISOString();
     expect((await test.call('manager', 'POST', `${url}/retention`, { purgeAt: moved })).status).toBe(200);
     expect((await test.call('manager', 'GET', url)).body.purgeAt).toBe(moved);
     const past = await test.call('manager', 'POST', `${url}/retention`, { purgeAt: '2020-01-01T00:00:00Z' });

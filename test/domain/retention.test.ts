@@ -33,10 +33,11 @@ it('warns before the end as early as was still possible when the end was set, th
 
 it('gives after a hold what was left when it began, up to ten days, and never less than the end that still lies ahead', () => {
   const held = new Date('2026-04-01T00:00:00Z');
-  const after = (end: string, released: string) => purgeAfterHold(new Date(end), held, new Date(released)).toISOString();
+  const after = (end: string, released: string) => purgeAfterHold(new Date(end), held, new Date(released), day).toISOString();
   expect(after('2026-04-04T00:00:00Z', '2026-09-01T00:00:00Z')).toBe('2026-09-04T00:00:00.000Z');
   expect(after('2026-04-20T00:00:00Z', '2026-09-01T00:00:00Z')).toBe('2026-09-11T00:00:00.000Z');
   expect(after('2026-12-01T00:00:00Z', '2026-04-05T00:00:00Z')).toBe('2026-12-01T00:00:00.000Z');
+  expect(after('2026-04-01T00:10:00Z', '2026-09-01T00:00:00Z'), 'time for the last warning').toBe('2026-09-02T00:00:01.000Z');
 });
 
 it('spreads the removal of clients that end together, always alike for one client, and not for one that is kept for seconds', () => {

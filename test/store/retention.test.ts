@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { getExportRecord, nextWarning, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
+import { destroyClientKey, finishPurge, getExportRecord, getRemoval, nextWarning, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
 import { mailPlace } from '../../store/mail/queue.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { decide, newClient, refusalOf } from './support.js';
@@ -92,6 +92,9 @@ describe('a removal at once', () => {
     await decide(store, client, manager, 'ask_purge', { reasons: ['again'] });
     const { purgeAt } = await decide(store, client, admin, 'confirm_purge');
     expect(Date.parse(purgeAt!)).toBeLessThanOrEqual(Date.now());
+    const { at } = await destroyClientKey(store, client);
+    await finishPurge(store, client, { keyDestroyedAt: at, policy: 'retention' });
+    expect((await getRemoval(store, client)).policy, 'the certificate says so').toBe('retention, ended at once by two people');
   });
 
   it('is for administrators and managers', async () => {

@@ -67,6 +67,12 @@ export class Person {
     return (await this.scenery.send(method, url, { token: this.token, body })).status;
   }
 
+  /** What a request is refused with, by field. */
+  async faults(method: string, url: string, body?: unknown): Promise<readonly { field: string; message: string }[]> {
+    const answer = await this.scenery.send(method, url, { token: this.token, body });
+    return (answer.body as { errors?: { field: string; message: string }[] }).errors ?? [];
+  }
+
   private async open(url: string, body: unknown): Promise<Body> {
     const answer = await this.scenery.send('POST', url, { body });
     expect(answer.status, `${this.firstName}: ${url}: ${answer.text.slice(0, 300)}`).toBeLessThan(300);
