@@ -49,7 +49,7 @@ export async function checkReasons(context: StoreContext, client: ClientKey, sec
   const kindById = new Map(rows.map((row) => [row.id, row.kind as KindName]));
   const problems: FieldProblem[] = [];
   reasons.forEach(({ page, recordId, field }, index) => {
-    const fault = (name: string, message: string) => problems.push({ field: `reasons.${index}.${name}`, message });
+    const fault = (name: string, message: string) => problems.push({ field: `reasons[${index}].${name}`, message });
     const onPage = page === undefined ? undefined : pageByName(section, page);
     if (page !== undefined && !onPage) fault('page', 'is no page of this section');
     const kind = recordId === undefined ? undefined : kindById.get(recordId);

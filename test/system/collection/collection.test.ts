@@ -39,7 +39,7 @@ it('is played from the first Administrator to a client that is ready to export, 
   // Sent back with a reason at the field, corrected, approved.
   await maya.nextMail(/Cascadia/);
   const nowhere = { reasons: [{ text: 'Is it Count?', recordId: contact.id, field: 'surname' }] };
-  expect(await maya.faults('POST', `${client}/sections/sales/send-back`, nowhere)).toEqual([{ field: 'reasons.0.field', message: 'is no field of this record' }]);
+  expect(await maya.faults('POST', `${client}/sections/sales/send-back`, nowhere)).toEqual([{ field: 'reasons[0].field', message: 'is no field of this record' }]);
   await maya.does('POST', `${client}/sections/sales/send-back`, { reasons: [{ text: 'Is it Count?', recordId: contact.id, field: 'lastName' }] });
   const sentBack = await sam.nextMail(/Cascadia/);
   expect(sentBack.text, 'what people typed is read after signing in').not.toContain('Is it Count?');
