@@ -71,7 +71,7 @@ export function missingOf(kind: AnyKind, recordId: string, content: Content, ref
       recordId,
       title: kind.title(content as never),
       field: name,
-      message: `${label} is missing`,
+      message: kind.fields[name]?.derived ? 'The file is missing: upload it, or remove the record' : `${label} is missing`,
     };
   });
 }

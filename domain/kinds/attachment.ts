@@ -17,7 +17,8 @@ export const attachment = defineKind({
   fields: {
     fileName: fileName('File name', { required: 'save', max: 200, synonyms: ['file', 'filename', 'name', 'document'] }),
     contentType: text('Content type', { max: 100, derived: true }),
-    size: integer('Size in bytes', { derived: true }),
+    // Only an upload sets it: a record without the bytes would be approved, and refused at the export.
+    size: integer('Size in bytes', { derived: true, required: 'submit' }),
     sha256: text('SHA-256', { max: 64, derived: true }),
     description: longText('Description', { max: 2_000, synonyms: ['notes', 'about'] }),
   },

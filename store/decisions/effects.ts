@@ -71,7 +71,7 @@ async function submit(context: StoreContext, decision: Case): Promise<Effect> {
 
 async function approve(context: StoreContext, decision: Case): Promise<Effect> {
   const state = await context.db.sectionState.findUniqueOrThrow({ where: sectionKey(decision) });
-  if (state.submittedBy === decision.actor.userId) {
+  if (state.submittedBy !== null && (await isSamePerson(context, decision, state.submittedBy))) {
     throw new Refusal('wrong_role', 'Nobody approves what they submitted themselves; somebody else must look at it');
   }
   await setSection(context, decision, {
@@ -83,6 +83,12 @@ async function approve(context: StoreContext, decision: Case): Promise<Effect> {
   // The party that entered the section has done its part: its sign-ins end here.
   await endAccess(context, { clientId: decision.client.clientId, section: decision.section! }, 'section_approved');
   return { stage: target(decision) };
+}
+
+/** Also where somebody has a second account: an internal person whom a section names as its contact is invited like anybody else. */
+async function isSamePerson(context: StoreContext, { client, actor }: Case, submittedBy: string): Promise<boolean> {
+  const people = await context.db.user.findMany({ where: { id: { in: [submittedBy, actor.userId] }, tenantId: client.tenantId }, select: { emailHash: true } });
+  return submittedBy === actor.userId || new Set(people.map((one) => one.emailHash)).size < people.length;
 }
 
 async function sendBack(context: StoreContext, decision: Case): Promise<Effect> {

@@ -34,6 +34,16 @@ describe('the bytes of an attachment', () => {
     client = await openClient();
   });
 
+  it('are missing from the section until they are there', async () => {
+    const url = `/v1/clients/${client}/attachments`;
+    const page = async () => (await test.call('manager', 'GET', `/v1/clients/${client}/sections/msp/pages/attachments`)).body;
+    const { body } = await test.call('manager', 'POST', url, { fields: { fileName: 'rack.txt' } });
+    expect(body.missing).toEqual(['size']);
+    expect(await page()).toMatchObject({ percent: 50, missing: [{ recordId: body.id, title: 'rack.txt', message: 'The file is missing: upload it, or remove the record' }] });
+    await test.call('manager', 'PUT', `${url}/${body.id}/content`, Buffer.from('rack'), { 'content-type': 'text/plain' });
+    expect(await page()).toMatchObject({ percent: 100, missing: [] });
+  });
+
   it('come back as they were, typed by what they are, and never shown in a browser', async () => {
     const bytes = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(700_000, 7)]);
     const { answer, url } = await upload('Übergabe "A".pdf', bytes);
