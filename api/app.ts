@@ -7,7 +7,7 @@ import { auth } from './plugins/auth.js';
 import { refuseBrokenRequest } from './plugins/broken-requests.js';
 import { documentation } from './plugins/documentation.js';
 import { limits } from './plugins/limits.js';
-import { problems } from './plugins/problems.js';
+import { asProblem, problems, sendProblem } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
 import { restored } from './plugins/restored.js';
 import { accountRoutes } from './routes/account.js';
@@ -117,6 +117,8 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
     keepAliveTimeout: 72_000,
     http: { headersTimeout: 15_000 },
     clientErrorHandler: refuseBrokenRequest,
+    // An address that cannot be decoded never comes to the handlers of a route.
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply.header('x-request-id', request.id), asProblem(error, request)),
     routerOptions: { maxParamLength: 200 },
   })
     .setValidatorCompiler(validatorCompiler)

@@ -54,7 +54,7 @@ export async function decide(deps: ApiDeps, request: FastifyRequest, decision: D
     // An Update of an earlier attempt that was given up may have been carried out by this one's right: then it is done.
     const applied = await withdrawDecision(store, client, id, proposed.attempt);
     if (applied) return { decisionId: id, stage: applied.stage };
-    if (error instanceof Refusal && error.code === 'incomplete') throw await incomplete(deps, client, section, error);
+    if (error instanceof Refusal && error.code === 'incomplete') throw await incomplete(deps, client, decision, error);
     const previewId = decision.facts?.previewId;
     if (error instanceof Refusal && previewId) throw await aboutPreview(deps, request, previewId, error);
     if (error instanceof Refusal) throw error;
@@ -83,8 +83,11 @@ async function aboutPreview(deps: ApiDeps, request: FastifyRequest, previewId: s
 }
 
 /** What is missing, read again here: it names records and fields, and never travels through Temporal. */
-async function incomplete(deps: ApiDeps, client: ClientKey, section: Section | null, refusal: Refusal): Promise<Problem> {
-  const gaps = section ? await missingIn(deps.store, client, section) : [];
+async function incomplete(deps: ApiDeps, client: ClientKey, { section, facts }: Decision, refusal: Refusal): Promise<Problem> {
+  const all = section ? await missingIn(deps.store, client, section) : [];
+  // Of a page that somebody stands in for, its own gaps; where it was the last one, those of the section.
+  const ofPage = all.filter(({ page }) => page === facts?.page);
+  const gaps = ofPage.length > 0 ? ofPage : all;
   const errors = gaps.map(({ page, kind, recordId, field, message }) => ({ field: field ?? page, message, page, kind, recordId }));
   return new Problem('incomplete', refusal.message, { errors });
 }

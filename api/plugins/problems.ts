@@ -19,7 +19,8 @@ export const problems = fp(
   { name: 'problems', fastify: '5.x' },
 );
 
-function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+/** Sends the problem as the answer. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
   if (problem.extras.retryAfter !== undefined) reply.header('retry-after', String(problem.extras.retryAfter));
   if (problem.code === 'unauthenticated') reply.header('www-authenticate', 'Bearer');
   const body = problemBody(problem, { instance: request.url.split('?', 1)[0]!, requestId: request.id });
@@ -96,7 +97,7 @@ function isDatabaseAway(error: Error): boolean {
     if (awayCodes.test(String(code)) || awayCodes.test(driver?.originalCode ?? '') || awayKinds.test(driver?.kind ?? '')) return true;
     if (name === 'PrismaClientInitializationError') return true;
     // The pool's own errors, for example of the key store's connection, carry no code.
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(message)) return true;
+    if (/Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout/.test(message)) return true;
   }
   return false;
 }

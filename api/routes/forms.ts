@@ -70,7 +70,7 @@ export function formRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       schema: {
         ...words(`change${name}`, 'Records', `Save some fields of the ${kind.label.toLowerCase()}`, `${changeWords} Without a version, or with 0, the form need not be there yet.`),
         params: clientParams,
-        body: z.strictObject({ version: z.int('must be a whole number').min(0).optional(), fields: kind.changeSchema.optional(), answers: answersSchema(kind).optional() }),
+        body: z.strictObject({ version: z.int('must be a whole number').min(0, 'must be at least 0').optional(), fields: kind.changeSchema.optional(), answers: answersSchema(kind).optional() }),
         response: {
           200: answer,
           ...problems('invalid_request', 'forbidden', 'not_found', 'stale_version', 'precondition_failed', 'wrong_stage', 'name_taken'),

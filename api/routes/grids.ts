@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { answersSchema, type Answer } from '../../domain/answers.js';
 import type { AnyKind, Content, ReferenceIds } from '../../domain/kinds/index.js';
-import { changeRecord, createRecords, deleteRecord, getRecord, listRecords } from '../../store/index.js';
+import { changeRecord, createRecords, deleteRecord, getRecord, listRecords, Refusal } from '../../store/index.js';
 import { page, readCursor } from '../cursor.js';
 import { shownOne, shownRecords } from '../record-notes.js';
 import { clientOf } from '../plugins/auth.js';
@@ -82,7 +82,7 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
     async (request, reply) => {
       const client = clientOf(request);
       const items = await once(store, request, client.clientId, request.body, async () => {
-        const records = await createRecords(store, client, request.actor, kind, request.body.items.map((item) => wholeRecord(kind, item as Entry)));
+        const records = await createRecords(store, client, request.actor, kind, request.body.items.map((item) => wholeRecord(kind, item as Entry))).catch(nameItem);
         return records.map((record) => shownRecord(kind, record));
       });
       return reply.code(201).send({ items });
@@ -143,4 +143,10 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
       return reply.code(204).send(undefined);
     },
   );
+}
+
+/** A refusal of a batch names its items as the body does. */
+function nameItem(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  throw new Refusal(error.code, error.message, error.problems.map(({ item, ...fault }) => ({ ...fault, field: item === undefined ? fault.field : `items[${String(item)}].${fault.field}` })));
 }

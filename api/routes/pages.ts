@@ -4,7 +4,7 @@ import { kindNames, pageByName, pagesOfSection, secretFields, sections, type Any
 import { rolesFor } from '../../domain/permissions.js';
 import { answerPage, missingIn, notFound, readSections } from '../../store/index.js';
 import { clientOf } from '../plugins/auth.js';
-import { clientParams, section } from '../schemas/common.js';
+import { clientParams, listLimit, section } from '../schemas/common.js';
 import { gap, pageSchema, shownPage } from '../schemas/section.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
@@ -41,7 +41,7 @@ const pageForm = z
   .meta({ id: 'PageForm' });
 
 const pageParams = clientParams.extend({ section, page: z.string().max(60) });
-const missingQuery = z.strictObject({ limit: z.coerce.number('must be a number').int().min(1).max(1_000).default(200) });
+const missingQuery = z.strictObject({ limit: listLimit.default(200) });
 const onePage = pageSchema.extend({ missing: z.array(gap).describe('What is missing, at most `limit`.') });
 
 /** Pages of the sections: what they ask for, how far a client is on them, and the answer for a page without records. */

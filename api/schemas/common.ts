@@ -10,7 +10,7 @@ export const maybeInstant = instant.nullable();
 export const section = z.enum(sections);
 export const stage = z.enum(stages);
 export const role = z.enum(roles);
-export const version = z.int('must be a whole number').min(1);
+export const version = z.int('must be a whole number').min(1, 'must be at least 1');
 
 /** What a person says to explain a decision. */
 export const reasonText = z
@@ -36,9 +36,12 @@ export const clientParams = z.object({ clientId: id });
 export const recordParams = clientParams.extend({ recordId: id });
 export const sectionParams = clientParams.extend({ section });
 
+/** How many entries of a list are wanted at once. */
+export const listLimit = z.coerce.number('must be a number').int('must be a whole number').min(1, 'must be at least 1').max(1_000, 'must be at most 1000');
+
 /** Query of a list: how many at once and where to go on. */
 export const pageQuery = z.strictObject({
-  limit: z.coerce.number('must be a number').int().min(1).max(1_000).default(100),
+  limit: listLimit.default(100),
   cursor: z.string().max(200).optional(),
 });
 

@@ -66,7 +66,8 @@ const string = (max: number) =>
     .max(max, `must be at most ${max} characters`)
     .refine(storable, 'holds a character that cannot be stored');
 
-const filled = (max: number) => string(max).min(1, 'must not be empty');
+// Zero-width blanks and marks of direction show nothing: a name of them would be an empty cell that nobody finds again.
+const filled = (max: number) => string(max).refine((value) => /[^\p{Z}\p{C}]/u.test(value), 'must not be empty');
 
 /** One line of text. Default limit 255 characters. */
 export function text<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> = {}) {
@@ -126,13 +127,10 @@ export function boolean(label: string, options: FieldOptions<'optional'> = {}) {
   return field(label, 'boolean', z.boolean('must be true or false'), options);
 }
 
-export function integer(label: string, options: FieldOptions<'optional'> & { min?: number; largest?: number } = {}) {
-  return field(
-    label,
-    'integer',
-    z.int('must be a whole number').min(options.min ?? 0).max(options.largest ?? 1_000_000_000),
-    options,
-  );
+export function integer<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> & { min?: number; largest?: number } = {}) {
+  const [min, largest] = [options.min ?? 0, options.largest ?? 1_000_000_000];
+  const schema = z.int('must be a whole number').min(min, `must be at least ${min}`).max(largest, `must be at most ${largest}`);
+  return field(label, 'integer', schema, options);
 }
 
 /** A secret: kept exactly as typed (no trimming), never shown in lists, revealed one at a time. */

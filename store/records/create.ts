@@ -9,7 +9,7 @@ import { endStandInByOwner } from '../page-stand-ins.js';
 import { auditRecords, titles } from './history.js';
 import { checkReferences } from './references.js';
 import { guardNames } from './refusals.js';
-import { sealedRecord, type NewRecord, type RecordRow, type StoredRecord } from './row.js';
+import { nameHash, sealedRecord, type NewRecord, type RecordRow, type StoredRecord } from './row.js';
 import { partyOf, touchClient } from './touch.js';
 
 /** Most records of one kind that a client may have. */
@@ -31,7 +31,16 @@ export async function createRecords(
       await auditRecords(context, client, actor, 'record.created', kind, { count: items.length, titles: titles(kind, items) });
       return records;
     }),
+    () => (items.length > 1 ? takenNames(store, client, kind, items) : Promise.resolve([])),
   );
+}
+
+/** The items whose name another record has, or an item before them. */
+async function takenNames(context: StoreContext, client: ClientKey, kind: AnyKind, items: readonly NewRecord[]): Promise<readonly number[]> {
+  const names = items.map((item) => nameHash(context, client, kind, item));
+  const rows = await context.db.record.findMany({ where: { ...ofClient(client), kind: kind.name, nameHash: { in: names.filter((name) => name !== null) } }, select: { nameHash: true } });
+  const taken = new Set(rows.map((row) => row.nameHash));
+  return names.flatMap((name, index) => (name !== null && (taken.has(name) || names.indexOf(name) < index) ? [index] : []));
 }
 
 /** The part of `createRecords` for use inside a larger transaction. */

@@ -28,6 +28,7 @@ export async function reassignClients(store: Store, actor: Actor, from: string, 
   await getUser(store, tenantId, from);
   const successor = await getUser(store, tenantId, to);
   if (!successor.active || successor.external) throw new Refusal('invalid', 'The clients cannot go to that person', [{ field: 'to', message: 'must be an active person of your organization' }]);
+  if (to === from) throw new Refusal('invalid', 'The clients are theirs already', [{ field: 'to', message: 'must be somebody else' }]);
   const rows = await store.db.client.findMany({
     where: {
       tenantId,

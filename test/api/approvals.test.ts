@@ -118,6 +118,13 @@ describe('a stand-in by page', () => {
     expect((await test.call('manager', 'POST', `${url}/sections/msp/pages/${page}/stand-in`, body)).status).toBe(status);
   });
 
+  it('names the gaps of its own page, not those of the others', async () => {
+    const { url } = await inStage('msp');
+    await test.call('manager', 'POST', `${url}/passwords`, { fields: { name: 'Login' } });
+    const refused = await test.call('manager', 'POST', `${url}/sections/msp/pages/passwords/stand-in`, { reason: 'x' });
+    expect([refused.status, refused.body.errors.map((one: { page: string; field: string }) => [one.page, one.field])]).toEqual([422, [['passwords', 'password']]]);
+  });
+
   it('is not the outgoing MSP’s to give', async () => {
     const { id, url } = await inStage('msp');
     const msp = await outsider(test, id, 'msp');

@@ -30,6 +30,8 @@ interface Case {
   status: number;
   code: string;
   fields?: string[];
+  /** Of the first fault. */
+  message?: string;
 }
 
 const cases: Case[] = [
@@ -56,6 +58,13 @@ const cases: Case[] = [
   { name: 'an id that cannot be one', method: 'GET', url: () => '/v1/clients/1', status: 404, code: 'not_found' },
   { name: 'a section that does not exist', method: 'POST', url: () => `${client}/sections/kitchen/submit`, status: 404, code: 'not_found' },
   { name: 'a limit that is too large', method: 'GET', url: () => '/v1/clients?limit=1001', status: 400, code: 'invalid_request', fields: ['limit'] },
+  { name: 'a limit that is too small', method: 'GET', url: () => '/v1/clients?limit=0', status: 400, code: 'invalid_request', fields: ['limit'], message: 'must be at least 1' },
+  { name: 'a version that is too small', method: 'PATCH', url: () => vendor, body: { version: 0, fields: { service: 'a' } }, status: 400, code: 'invalid_request', fields: ['version'], message: 'must be at least 1' },
+  { name: 'a number that is too small', method: 'POST', url: () => `${client}/applications`, body: { fields: { name: 'A', licences: -1 } }, status: 400, code: 'invalid_request', fields: ['fields.licences'], message: 'must be at least 0' },
+  { name: 'a name that shows nothing', method: 'POST', url: () => `${client}/vendors`, body: { fields: { company: '\u200b\u2060' } }, status: 400, code: 'invalid_request', fields: ['fields.company'], message: 'must not be empty' },
+  { name: 'a name that is taken, in a batch', method: 'POST', url: () => `${client}/makes/batch`, body: { items: [{ fields: { name: 'Dell' } }, { fields: { name: 'HP' } }, { fields: { name: 'dell' } }] }, status: 409, code: 'name_taken', fields: ['items[2].fields.name'] },
+  { name: 'a link to nothing, in a batch', method: 'POST', url: () => `${client}/models/batch`, body: { items: [{ fields: { name: 'A' } }, { fields: { name: 'B' }, references: { make: '00000000-0000-7000-8000-000000000001' } }] }, status: 422, code: 'invalid', fields: ['items[1].references.make'] },
+  { name: 'an address that cannot be decoded', method: 'GET', url: () => '/v1/clients/%', status: 400, code: 'invalid_request' },
   { name: 'an unknown query', method: 'GET', url: () => '/v1/clients?colour=red', status: 400, code: 'invalid_request', fields: ['colour'] },
   { name: 'a cursor that is none', method: 'GET', url: () => '/v1/clients?cursor=abc', status: 400, code: 'invalid_request', fields: ['cursor'] },
   { name: 'a stage that does not exist', method: 'GET', url: () => '/v1/clients?stage=lunch', status: 400, code: 'invalid_request', fields: ['stage'] },
@@ -68,7 +77,7 @@ const cases: Case[] = [
 ];
 
 describe('bad input', () => {
-  it.each(cases)('$name answers $status $code and changes nothing', async ({ as = 'manager', method, url, body, headers, status, code, fields }) => {
+  it.each(cases)('$name answers $status $code and changes nothing', async ({ as = 'manager', method, url, body, headers, status, code, fields, message }) => {
     const before = await everything();
     const who = as === 'stranger' ? { token: test.token('manager', 1) } : as;
     const answer = await test.call(who, method, url(), body, headers);
@@ -76,6 +85,7 @@ describe('bad input', () => {
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.body).toMatchObject({ status, type: `urn:client-onboarder:problem:${code}`, requestId: answer.headers['x-request-id'] });
     if (fields) expect(answer.body.errors.map((error: { field: string }) => error.field)).toEqual(fields);
+    if (message) expect(answer.body.errors[0].message).toBe(message);
     for (const error of answer.body.errors ?? []) expect(error.message).toMatch(/\w/);
     expect(await everything()).toEqual(before);
   });

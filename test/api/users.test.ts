@@ -238,5 +238,7 @@ describe('clients of somebody who leaves', () => {
     expect(answer.body).toEqual({ reassigned: [asEngineer], refused: [{ clientId: asManager, reason: 'They do not have the role Manager' }] });
     expect((await test.store.db.client.findUniqueOrThrow({ where: { id: asEngineer } })).engineerId).toBe(successor.id);
     expect((await test.call('manager', 'POST', `/v1/users/${leaver.id}/reassign`, { to: await userId(test, 'manager', 1) })).status).toBe(404);
+    const self = await test.call('manager', 'POST', `/v1/users/${leaver.id}/reassign`, { to: leaver.id });
+    expect([self.status, self.body.errors]).toEqual([422, [{ field: 'to', message: 'must be somebody else' }]]);
   });
 });
