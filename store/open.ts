@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { openDatabase, type Store } from './context.js';
 import type { ObjectStorage } from './files/object-storage.js';
 import { DatabaseKeyStore } from './vault/database-key-store.js';
 import { FolderKeyStore } from './vault/folder-key-store.js';
-import type { KeyEncryption } from './vault/key-encryption.js';
+import { KeyEncryptionError, type KeyEncryption } from './vault/key-encryption.js';
 import type { KeyStore } from './vault/key-store.js';
 import { LocalKeyEncryption, readKeyFile } from './vault/local-key-encryption.js';
 import { checkKeys } from './vault/rotation.js';
@@ -42,9 +42,10 @@ export interface KeySettings {
 /** Opens database and vault as the settings say. @throws {KeyEncryptionError} when the key-encryption key is not the right one */
 export async function openStore(settings: StoreSettings): Promise<Store & { close(): Promise<void> }> {
   const { keyEncryption, keyStore } = await openKeys(settings);
+  const db = openDatabase(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS);
+  await refuseEmptyKeyStore(db, keyStore, settings.KEY_STORE_DIR ?? 'KEY_STORE_URL');
   await checkKeys(keyEncryption, keyStore);
   const vault = new Vault(keyEncryption, keyStore, await readKeyFile(settings.NAME_HASH_KEY_FILE));
-  const db = openDatabase(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS);
   const objects = await openObjectStorage(settings);
   return {
     db,
@@ -56,6 +57,21 @@ export async function openStore(settings: StoreSettings): Promise<Store & { clos
       await keyStore.close();
     },
   };
+}
+
+/**
+ * A key store that is lost, or a setting that names another one, would look as if every client had been removed, and new keys would
+ * go to the wrong place: it is noticed at the start. A database that is away is asked at the next one.
+ */
+async function refuseEmptyKeyStore(db: Store['db'], keyStore: KeyStore, place: string): Promise<void> {
+  const [tenantKey] = await keyStore.owners({ after: 'tenant-', limit: 1 });
+  if (tenantKey) return;
+  const tenant = await db.tenant.findFirst({ select: { id: true } }).catch(() => null);
+  if (!tenant) return;
+  throw new KeyEncryptionError(
+    `The key store ${place} holds no key of a tenant, but the database has tenants. Either the setting names another place, or the key store is lost: put it back from its backup. ` +
+      'Without it no client can be read, by nobody. Nothing was changed.',
+  );
 }
 
 async function openObjectStorage(settings: FileSettings): Promise<ObjectStorage | undefined> {
@@ -77,8 +93,17 @@ async function openKeyEncryption(settings: KeySettings): Promise<KeyEncryption> 
   const { KEY_TRANSIT_URL: url, KEY_TRANSIT_TOKEN_FILE: tokenFile, KEY_TRANSIT_MOUNT: mount = 'transit', KEY_TRANSIT_KEY: key = 'client-onboarder' } = settings;
   if (url && tokenFile) return new TransitKeyEncryption({ url, tokenFile, mount, key, namespace: settings.KEY_TRANSIT_NAMESPACE });
   if (url) throw new Error('KEY_TRANSIT_TOKEN_FILE must say where the token for KEY_TRANSIT_URL is');
-  if (settings.KEY_ENCRYPTION_KEY_FILE) return LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
+  if (settings.KEY_ENCRYPTION_KEY_FILE) {
+    await refuseOpenFile(settings.KEY_ENCRYPTION_KEY_FILE);
+    return LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
+  }
   throw new Error('KEY_ENCRYPTION_KEY_FILE or KEY_TRANSIT_URL must say who wraps the data keys');
+}
+
+/** Whoever reads the key that wraps all others reads everything. @throws {KeyEncryptionError} */
+async function refuseOpenFile(path: string): Promise<void> {
+  const facts = await stat(path).catch(() => null);
+  if (facts && (facts.mode & 0o007) !== 0) throw new KeyEncryptionError(`${path} can be read or changed by everybody on this machine (mode ${(facts.mode & 0o777).toString(8)}); take that away with: chmod 600 ${path}`);
 }
 
 function openKeyStore(settings: KeySettings): KeyStore {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -93,7 +93,16 @@ describe('npm run tenant', () => {
       for (const one of [file, names]) await writeFile(one, randomBytes(32).toString('base64'), { mode: 0o600 });
       const env = { DATABASE_URL: test.databaseUrl, KEY_ENCRYPTION_KEY_FILE: file, NAME_HASH_KEY_FILE: names, KEY_STORE_DIR: join(folder, 'tenant-keys'), PUBLIC_URL: 'https://onboarding.example/' };
       await mkdir(env.KEY_STORE_DIR);
-      const made = await run('tenant', ['create', '--name', 'Quay IT', '--admin-mail', 'root@quay.example'], env);
+      const create = ['create', '--name', 'Quay IT', '--admin-mail', 'root@quay.example'];
+      expect(await run('tenant', create, env), 'the key store of another installation, or a lost one').toMatchObject({ code: 1, output: expect.stringContaining('holds no key of a tenant, but the database has tenants') as string });
+      const keys = new FolderKeyStore(env.KEY_STORE_DIR);
+      expect(await keys.owners({ after: null, limit: 1 }), 'nothing was changed').toEqual([]);
+      const owner = `tenant-${(await test.store.db.tenant.findFirstOrThrow()).id}`;
+      await keys.put(owner, await (await LocalKeyEncryption.fromFile(file)).wrap(randomBytes(32), owner));
+      await chmod(file, 0o644);
+      expect(await run('tenant', create, env), 'a key that anybody may read').toMatchObject({ code: 1, output: expect.stringMatching(/can be read or changed by everybody.*chmod 600/) as string });
+      await chmod(file, 0o600);
+      const made = await run('tenant', create, env);
       expect(made).toMatchObject({ code: 0, output: expect.stringContaining('Its Administrator is root@quay.example') as string });
       const [, token] = /https:\/\/onboarding\.example\/set-password#(coo_[\w-]{43})/.exec(made.output)!;
       expect(await whoseOneTime(test.store, token!, ['invitation'])).not.toBeNull();
