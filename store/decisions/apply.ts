@@ -23,17 +23,20 @@ export function operationFor(action: Action): Operation {
  * @throws {Refusal} and the decision is marked `refused`; nothing else was changed
  */
 export async function applyDecision(store: Store, client: ClientKey, decisionId: string): Promise<DecisionResult> {
+  let attempt: number | null = null;
   try {
-    return await inTransaction(store, (context) => applyWithin(context, client, decisionId));
+    return await inTransaction(store, (context) => applyWithin(context, client, decisionId, (proposed) => (attempt = proposed)));
   } catch (error) {
-    if (error instanceof Refusal) {
-      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed' }, data: { state: 'refused', result: { code: error.code, message: error.message, problems: error.problems.map(({ field, message }) => ({ field, message })) } } });
+    // One that was taken back is not refused, and not what has been proposed since either.
+    if (error instanceof Refusal && attempt !== null) {
+      await store.db.decision.updateMany({ where: { id: decisionId, ...ofClient(client), state: 'proposed', attempt }, data: { state: 'refused', result: { code: error.code, message: error.message, problems: error.problems.map(({ field, message }) => ({ field, message })) } } });
     }
     throw error;
   }
 }
 
-async function applyWithin(context: StoreContext, client: ClientKey, decisionId: string): Promise<DecisionResult> {
+/** @param onProposed hears which attempt is being applied */
+async function applyWithin(context: StoreContext, client: ClientKey, decisionId: string, onProposed: (attempt: number) => void): Promise<DecisionResult> {
   const row = await lockClient(context, client);
   // Locked like the client: a withdrawal either comes before, and is seen here, or waits and finds it applied.
   await lockDecision(context, decisionId);
@@ -43,6 +46,7 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
   // The Update of an earlier attempt, given up since, was read late and had this one refused: the reason is the same.
   if (decision.state === 'refused') throw refusalOf(decision.result);
   if (decision.state !== 'proposed') throw new Refusal('already_decided', `The decision was ${decision.state} before`);
+  onProposed(decision.attempt);
 
   const action = decision.action as Action;
   const section = decision.section as Section | null;

@@ -388,6 +388,16 @@ describe('one decision', () => {
     expect((await applyDecision(store, client, id)).stage).toBe('sales_review');
   });
 
+  it('that is proposed again while a message of the withdrawn one is read is not refused with it', async () => {
+    for (let round = 0; round < 6; round += 1) {
+      const client = await complete('sales');
+      const id = await propose(store, client, sales, 'submit', { section: 'sales' });
+      await withdrawDecision(store, client, id, 1);
+      await Promise.all([refusalOf(applyDecision(store, client, id)), propose(store, client, sales, 'submit', { section: 'sales', id })]);
+      expect((await applyDecision(store, client, id)).stage).toBe('sales_review');
+    }
+  });
+
   it('that is withdrawn while it is applied is one or the other, never both', async () => {
     for (let round = 0; round < 6; round += 1) {
       const client = await complete('sales');
