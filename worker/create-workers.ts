@@ -35,8 +35,9 @@ export async function createWorkers(parts: WorkerParts): Promise<Worker[]> {
     // Small exports run their steps where their workflow is.
     activities: { ...createLifecycleActivities(dependencies), ...exporting },
     shutdownGraceTime,
-    // Each takes most of a megabyte, whether anything happens or not; read again from its history it costs some milliseconds.
-    maxCachedWorkflows: 64,
+    // Those in memory have a queue of their own, so people's decisions go on while many others are to be read from their histories.
+    // Each takes about a sixth of a megabyte, whether anything happens or not.
+    maxCachedWorkflows: 200,
     maxConcurrentActivityTaskExecutions: 40,
   });
   const exporter = await Worker.create({

@@ -4,15 +4,25 @@ import type { InternalRole } from '../../domain/roles.js';
 import type { DemoTenant } from '../../store/seed.js';
 import type { Chain } from './rate.js';
 
-/** New clients whose sales section is complete; each chain submits it and sends it back in turns. */
-export async function prepareClients(api: string, tenant: DemoTenant, count: number): Promise<Chain[]> {
-  const send = async (role: InternalRole, method: 'POST' | 'PUT', path: string, json: unknown): Promise<unknown> => {
+/**
+ * New clients whose sales section is complete; each chain submits it and sends it back in turns.
+ * @param onLate told of a decision that was given up because nobody carried it out in time; it is sent again. Without it that is an error.
+ */
+export async function prepareClients(api: string, tenant: DemoTenant, count: number, onLate?: () => void): Promise<Chain[]> {
+  const call = async (role: InternalRole, method: 'POST' | 'PUT', path: string, json: unknown): Promise<{ status: number; body: unknown }> => {
     const { token } = tenant.users.find((user) => user.role === role)!;
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const answer = await request(`${api}/v1${path}`, { method, headers, body: JSON.stringify(json) });
-    const body = await answer.body.json();
-    if (answer.statusCode >= 300) throw new Error(`${method} ${path} answered ${answer.statusCode} ${(body as { code?: string }).code ?? ''}`);
-    return body;
+    const { statusCode: status, body } = await request(`${api}/v1${path}`, { method, headers, body: JSON.stringify(json) });
+    return { status, body: await body.json() };
+  };
+  const send = async (...[role, method, path, json]: Parameters<typeof call>): Promise<unknown> => {
+    for (let late = false; ; late = true) {
+      const { status, body } = await call(role, method, path, json);
+      // The one that was given up may have been carried out since.
+      if (status < 300 || (late && status === 409)) return body;
+      if (status !== 503 || !onLate) throw new Error(`${method} ${path} answered ${status} ${(body as { code?: string }).code ?? ''}`);
+      onLate();
+    }
   };
   const person = { firstName: 'Dana', lastName: 'Quist', email: 'dana@cedar.example', workPhone: '555-0100' };
   return Promise.all(

@@ -77,7 +77,7 @@ export async function keepBuild(store: Store, client: ClientKey, build: Build, b
   }
   const object = store.objects ? `${objectPrefix(client, downloadId)}${build.id}` : undefined;
   if (object) await store.objects!.put(object, toFrames(sealed()));
-  else for await (const content of sealed()) await keepChunk(store, client, build, index, content);
+  else await keepChunks(store, client, build, sealed());
   const manifest = await sealManifest(store, client, downloadId, { chunks: index, sha256: hash.digest('hex'), ...(object ? { object } : {}) });
   await inTransaction(store, async (context) => {
     const { version } = await getClientRow(context, client);
@@ -88,6 +88,20 @@ export async function keepBuild(store: Store, client: ClientKey, build: Build, b
     if (!row) throw new NotWanted();
     await note(context, client, null, 'download.built', row);
   });
+}
+
+/** Writes each chunk while the next one is made: processor and database wait for neither. */
+async function keepChunks(store: Store, client: ClientKey, build: Build, chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<void> {
+  let index = 0;
+  let writing = Promise.resolve();
+  for await (const content of chunks) {
+    await writing;
+    writing = keepChunk(store, client, build, index, content);
+    // Heard of before the next one; where there is none because its maker failed, that error is the one to tell.
+    writing.catch(() => undefined);
+    index += 1;
+  }
+  await writing;
 }
 
 async function keepChunk(store: Store, client: ClientKey, build: Build, index: number, content: Uint8Array<ArrayBuffer>): Promise<void> {

@@ -219,4 +219,24 @@ describe('the life of a client', () => {
     });
     expect(given.story).toContain('key destroyed');
   });
+
+  it('asks the database until it answers, at its beginning and at its end', async () => {
+    const given = scene({ stage: 'retention', now: () => environment.currentTimeMs() });
+    given.purgeAt = new Date((await environment.currentTimeMs()) + 30 * day);
+    const { loadState, purgeDue } = given.activities;
+    const attempts = { loadState: 0, purgeDue: 0 };
+    const awayFor = <A extends unknown[], R>(name: keyof typeof attempts, ask: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
+      attempts[name] += 1;
+      if (attempts[name] < 4) throw new Error('the database is away');
+      return ask(...args);
+    };
+    Object.assign(given.activities, { loadState: awayFor('loadState', loadState), purgeDue: awayFor('purgeDue', purgeDue) });
+    await play(given, async ({ clientId, handle }) => {
+      expect((await handle.result()).stage).toBe('purged');
+      await removal(clientId);
+      await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: testConverter }, await handle.fetchHistory());
+    });
+    expect(attempts).toEqual({ loadState: 4, purgeDue: 4 });
+    expect(given.story).toContain('key destroyed');
+  });
 });
