@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { allKinds } from '../../domain/kinds/index.js';
 import { allRecords, removeExpiredImports } from '../../store/index.js';
 import { download, passphrase } from './downloading.js';
 import { importFile, importsUrl, openClient, sendFile, xlsx } from './importing.js';
 import { openZip } from '../support/aes-zip.js';
 import { startTestApi, type TestApi } from './support.js';
 
+const lists = allKinds.filter((kind) => kind.cardinality === 'many');
 const sample = new URL('../../examples/cascadia-dental/', import.meta.url);
 
 let test: TestApi;
@@ -29,6 +31,29 @@ async function content() {
   const all = [];
   for await (const { kind, content, references } of allRecords(test.store, { tenantId: test.tenants[0]!.id, clientId: client })) all.push({ kind, content, references });
   return all;
+}
+
+/** Every list filled: with links of each kind, equal names where they may be, and texts that a spreadsheet would run or take apart. */
+async function fillIn(): Promise<void> {
+  await both('sites', 'Name,City,Primary,Notes\nMain,Salem,yes,"line 1\nline 2"\n"Bränch; 2",Bend,,\'00123');
+  await both('configurations', 'Name,Make,Model,Site,Installed at,Archived\n=DC01,Dell,R740,Main,2024-02-29,no\n=DC01,HP,R740,,,yes');
+  await both('passwords', 'Name,Password,Configuration\nRoot,"-x ""1""\n",\nRoot, blanks ,');
+  const [site, device] = [(await list('sites'))[0]!.id, (await list('configurations'))[0]!.id];
+  const enter = async (path: string, fields: object, references: object = {}, answers: object = {}) => {
+    const { status, body, text } = await test.call('administrator', 'POST', `/v1/clients/${client}/${path}`, { fields, references, answers });
+    expect(status, text).toBe(201);
+    return body.id as string;
+  };
+  const person = await enter('personnel', { firstName: 'Ada', lastName: '+Byron', workPhone: '+1 (503) 555-0101', workExt: '00012', important: true }, { site });
+  await enter('personnel', { firstName: 'Ada', lastName: '+Byron', notes: '@home' }, {}, { email: { answer: 'not_known', reason: 'New' } });
+  await enter('vendors', { company: 'Fiber "Co", Inc.', accountNumber: '007', website: 'fiber.example/x?a=1&b=2' }, { site });
+  await enter('vendors', { company: 'Fiber "Co", Inc.', firstName: 'Cai' });
+  await enter('applications', { name: 'ERP', licences: 25, version: '1.10', renewsAt: '2027-03-01' }, { site, contact: person });
+  await enter('applications', { name: 'CAD' });
+  for (const [text, parent] of [['a', device], ['b', person], ['c', null]] as const) {
+    const id = await enter('attachments', { fileName: 'plan.txt', description: `=of ${text}` }, { parent });
+    await test.call('administrator', 'PUT', `/v1/clients/${client}/attachments/${id}/content`, Buffer.from(text), { 'content-type': 'text/plain' });
+  }
 }
 
 /** What is kept of imports of the client, beside the import's own row. */
@@ -275,16 +300,15 @@ describe('what a file says is shown with how sure it is, and the person corrects
 });
 
 describe('a table that is imported again', () => {
-  it.each(['csv', 'xlsx'] as const)('of our own downloads changes nothing, as %s', async (format) => {
-    await both('sites', 'Name,City,Primary\nMain,Salem,yes\nBranch,Bend,');
-    await both('configurations', 'Name,Make,Model,Site,Installed at\n=DC01,Dell,R740,Main,2024-02-29\n=DC01,HP,R740,,');
-    await both('passwords', 'Name,Password,Configuration\nRoot,"-x ""1""\n",\n');
+  it.each(['csv', 'xlsx'] as const)('of our own downloads changes nothing in any list, as %s', async (format) => {
+    await fillIn();
     const before = await content();
     const workbook = (await openZip((await download(test, client, { format: 'xlsx', passwords: 'include' })).bytes, passphrase)).get('client.xlsx')!;
     const tables = await openZip((await download(test, client, { format: 'csv', passwords: 'include' })).bytes, passphrase);
-    for (const path of ['sites', 'makes', 'models', 'configurations', 'passwords']) {
+    for (const { path } of lists) {
       const answer = format === 'xlsx' ? await both(path, workbook, xlsx) : await both(path, tables.get(`${path}.csv`)!);
       expect(answer.body.errors, path).toEqual([]);
+      expect(answer.body.rows, path).toBeGreaterThanOrEqual(2);
       expect(answer.body.result, path).toEqual({ created: 0, updated: 0, unchanged: answer.body.rows, leftOut: 0, alsoCreated: {} });
     }
     expect(await content()).toEqual(before);

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUser, endSession, endSessions, listSessions, rotateSession, startSession, useSession, type SessionPolicy, type Store, type User } from '../../store/index.js';
-import { putInStage } from '../support/sample-client.js';
+import { createSampleClient, putInStage } from '../support/sample-client.js';
 import { openTestStore, type TestStore } from '../support/store.js';
-import { decide, dump, newClient, refusalOf } from './support.js';
+import { decide, dump, newClient, purge, readyPreview, refusalOf } from './support.js';
 
 let test: TestStore;
 let store: Store;
@@ -139,5 +139,20 @@ describe('ending', () => {
     expect(await living()).toEqual([false, true, true, true]);
     await decide(store, client, await test.actor('manager'), 'delete');
     expect(await living()).toEqual([false, false, true, true]);
+  });
+
+  it('comes by an export and by a removal for all of the client, too', async () => {
+    const { key } = await createSampleClient(test, { people: 1, configurations: 1, passwords: 1 });
+    await putInStage(store, key, 'ready');
+    const engineer = await test.actor('onboarding_engineer');
+    const inside = async () => (await open(await outsider(key.clientId, 'msp'))).token;
+    const [before, internal] = [await inside(), (await open(await person())).token];
+    await decide(store, key, engineer, 'start_export', { facts: { previewId: await readyPreview(store, key, engineer) } });
+    expect([await alive(before, at(1)), await alive(internal, at(1))]).toEqual([false, true]);
+    await putInStage(store, key, 'retention');
+    const late = await inside();
+    await store.db.client.update({ where: { id: key.clientId }, data: { purgeAt: new Date(0) } });
+    await purge(store, key);
+    expect([await alive(late, at(1)), await alive(internal, at(1))]).toEqual([false, true]);
   });
 });
