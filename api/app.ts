@@ -10,6 +10,7 @@ import { limits } from './plugins/limits.js';
 import { asProblem, problems, sendProblem } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
 import { restored } from './plugins/restored.js';
+import { storableQueries } from './plugins/storable-queries.js';
 import { accountRoutes } from './routes/account.js';
 import { activityRoutes } from './routes/activity.js';
 import { allowedRoutes } from './routes/allowed.js';
@@ -142,6 +143,7 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
       await v1.register(restored, { store: deps.store });
       await v1.register(cookie);
       await v1.register(auth, { store: deps.store, settings: deps.settings });
+      await v1.register(storableQueries);
       removeWhenExpired(v1, deps.store);
       for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));
     },

@@ -5,7 +5,7 @@ import { readCursor, writeCursor } from '../cursor.js';
 import { appendAudit, inTransaction, listAudit, readHead, signHead, type AuditFilter, type Store, type TenantEntry } from '../../store/index.js';
 import { csvOfRows } from '../../tables/write-csv.js';
 import { Problem } from '../problem.js';
-import { id, instant, iso, pageOf, pageQuery } from '../schemas/common.js';
+import { id, instant, iso, pageOf, pageQuery, queriedInstant } from '../schemas/common.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
@@ -16,8 +16,8 @@ const filter = z.object({
   actorId: id.optional(),
   party: parties.optional(),
   action: z.string().max(60).optional().describe('A whole action such as `record.changed`, or the first part with its dot such as `decision.`.'),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional().describe('Entries before this time.'),
+  from: queriedInstant.optional(),
+  to: queriedInstant.optional().describe('Entries before this time.'),
   text: z.string().min(2).max(100).optional().describe('Words in the particulars. A search looks through 2,000 entries at a time: fewer items with a cursor means that it can go on.'),
 });
 

@@ -7,6 +7,12 @@ import { stages } from '../../domain/stages.js';
 export const id = z.uuid('must be an id');
 export const instant = z.string().meta({ format: 'date-time' });
 export const maybeInstant = instant.nullable();
+
+/** A time that a list begins or ends with. PostgreSQL knows no year 0. */
+export const queriedInstant = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2027-01-31T12:00:00Z' })
+  .refine((value) => !(new Date(value).getUTCFullYear() < 1900), 'must be in 1900 or later');
+
 export const section = z.enum(sections);
 export const stage = z.enum(stages);
 export const role = z.enum(roles);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { certificateSchema, shownCertificate } from './certificate.js';
 import { waitedFor } from '../../domain/onboardings/times.js';
 import { finishedStates, type ExportRecordView, type FinishedFilter } from '../../store/index.js';
-import { id, instant, iso, maybeInstant, maybeIso, section, stage } from './common.js';
+import { id, instant, iso, maybeInstant, maybeIso, queriedInstant, section, stage } from './common.js';
 
 const party = z.enum(['internal', 'client', 'outgoing_msp', 'system']);
 const seconds = z.int().describe('Seconds.');
@@ -53,8 +53,8 @@ export const exportRecordSchema = z
 
 /** Which finished onboardings somebody looks for. */
 export const finishedQuery = z.strictObject({
-  from: z.iso.datetime({ offset: true }).optional().describe('Exported at this time or later.'),
-  to: z.iso.datetime({ offset: true }).optional().describe('Exported before this time.'),
+  from: queriedInstant.optional().describe('Exported at this time or later.'),
+  to: queriedInstant.optional().describe('Exported before this time.'),
   person: id.optional().describe('Somebody of yours who was assigned, approved, signed off or exported.'),
   state: z.enum(finishedStates).optional().describe('What became of the source data.'),
   company: z.string().trim().min(1, 'must not be empty').max(100, 'must be at most 100 characters').optional().describe("Words of the company's name, where names are kept."),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openapiDocument } from '../../api/openapi.js';
 import { operations } from '../../domain/permissions.js';
-import { startTestApi, type TestApi } from './support.js';
+import { newClient, startTestApi, type TestApi } from './support.js';
 
 interface Operation {
   operationId: string;
@@ -56,5 +56,29 @@ describe('the document', () => {
     const page = await test.app.inject('/docs');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-security-policy']).toContain("script-src 'self'");
+  });
+});
+
+describe('a query', () => {
+  const hostile = ['\u0000', 'a\u0000b', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '-1', '1e999', '%', "'", '\u202e', 'x'.repeat(3_000), '[]'];
+
+  it('that holds what no database can is refused with its field, at every address', async () => {
+    const client = await newClient(test);
+    const failed: string[] = [];
+    for (const { path, method, operation } of versioned.filter((one) => one.method === 'get')) {
+      const parameters = ((operation as { parameters?: { in: string; name: string }[] }).parameters ?? []).filter((one) => one.in === 'query');
+      const url = path.replace('{section}', 'sales').replace('{page}', 'sales-contact').replace(/\{\w+\}/g, client);
+      for (const { name } of parameters) {
+        for (const value of hostile) {
+          const answer = await test.call('manager', 'GET', `${url}?${name}=${encodeURIComponent(value)}`);
+          if (answer.status >= 500) failed.push(`${method} ${path} ${name}=${JSON.stringify(value.slice(0, 30))}: ${answer.status}`);
+        }
+      }
+    }
+    expect(failed).toEqual([]);
+    const nul = await test.call('manager', 'GET', '/v1/export-records?company=%00');
+    expect([nul.status, nul.body.errors]).toEqual([400, [{ field: 'company', message: 'holds a character that cannot be stored' }]]);
+    const yearZero = await test.call('manager', 'GET', '/v1/audit?from=0000-01-01T00:00:00Z');
+    expect([yearZero.status, yearZero.body.errors]).toEqual([400, [{ field: 'from', message: 'must be in 1900 or later' }]]);
   });
 });
