@@ -53,10 +53,12 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
         yield piece;
       }
     }
-    const part = await writeChunks(store, client, id, evenPortions(seen(), fileChunkBytes));
-    const file = { ...part, size, plain };
-    const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
-    await turns.take(() => inLittleMemory(() => readAndPlan(store, client, actor, kind, toRead)));
+    await inLittleMemory(async () => {
+      const part = await writeChunks(store, client, id, evenPortions(seen(), fileChunkBytes));
+      const file = { ...part, size, plain };
+      const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
+      await turns.take(() => readAndPlan(store, client, actor, kind, toRead));
+    });
     return await getImport(store, client, actor, kind.section, id);
   } catch (error) {
     await removeImport(store, client, actor, id);
