@@ -20,6 +20,7 @@ export const problemKinds = {
   referenced: [409, 'Still linked from other records'],
   last_administrator: [409, 'The last Administrator'],
   request_running: [409, 'The same request is still running'],
+  answer_lost: [409, 'The same request was carried out, and its answer is lost'],
   precondition_failed: [412, 'Changed meanwhile'],
   too_large: [413, 'Too large'],
   unsupported_media_type: [415, 'Media type not supported'],

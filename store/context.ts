@@ -22,6 +22,8 @@ export interface Store extends StoreContext<PrismaClient> {
   readonly keyBackupDays?: number | undefined;
   /** Told after a transaction that queued mail was kept, so that it goes out at once. Must not throw. */
   onMailQueued?: () => void;
+  /** Takes part in every transaction, right before its commit. */
+  readonly beforeCommit?: (context: StoreContext) => Promise<void>;
 }
 
 /** Transactions that queued mail. */
@@ -74,7 +76,9 @@ export async function inTransaction<T>(store: Store, work: (context: StoreContex
       let mail = false;
       const result = await store.db.$transaction(
         async (tx) => {
-          const done = await work({ db: tx, vault: store.vault });
+          const context = { db: tx, vault: store.vault };
+          const done = await work(context);
+          await store.beforeCommit?.(context);
           mail = queuedMail.has(tx);
           return done;
         },

@@ -14,6 +14,7 @@ export type Remembered =
   | { readonly state: 'new' }
   | { readonly state: 'running' }
   | { readonly state: 'different' }
+  | { readonly state: 'lost' }
   | { readonly state: 'done'; readonly status: number; readonly body: unknown };
 
 /** How long the answer is kept for repetitions: nobody repeats a request of the day before yesterday. */
@@ -28,7 +29,10 @@ const place = (request: KeyedRequest) => ({ table: 'IdempotencyKey', row: `${req
 
 const owner = (request: KeyedRequest) => ({ tenantId: request.tenantId, clientId: request.clientId });
 
-/** Remembers that a request began, or tells what became of it before. */
+/**
+ * Remembers that a request began, or tells what became of it before. `lost`: it was carried out, and its process died before it
+ * could answer; doing it again would double what it did.
+ */
 export async function beginRequest(context: StoreContext, request: KeyedRequest): Promise<Remembered> {
   const requestHash = createHash('sha256').update(request.fingerprint).digest('hex');
   const { tenantId, actorId, key, clientId } = request;
@@ -44,11 +48,18 @@ export async function beginRequest(context: StoreContext, request: KeyedRequest)
   if (row.state === 'done' && row.response) {
     return { state: 'done', status: row.status!, body: await context.vault.openJson(owner(request), place(request), row.response) };
   }
+  const stale = new Date(Date.now() - staleAfterMs);
+  if (row.state === 'committed' && row.createdAt < stale) return { state: 'lost' };
   const { count } = await context.db.idempotencyKey.updateMany({
-    where: { tenantId, actorId, key, state: 'running', createdAt: { lt: new Date(Date.now() - staleAfterMs) } },
+    where: { tenantId, actorId, key, state: 'running', createdAt: { lt: stale } },
     data: { createdAt: new Date() },
   });
   return { state: count === 1 ? 'new' : 'running' };
+}
+
+/** In the transaction that carries the request out: from its commit on the request is never carried out again. */
+export async function markCommitted(context: StoreContext, { tenantId, actorId, key }: KeyedRequest): Promise<void> {
+  await context.db.idempotencyKey.updateMany({ where: { tenantId, actorId, key, state: 'running' }, data: { state: 'committed' } });
 }
 
 /** Keeps the answer for repetitions. */
@@ -59,7 +70,7 @@ export async function endRequest(context: StoreContext, request: KeyedRequest, a
 
 /** Forgets a request that failed: it may be tried again under the same key. */
 export async function forgetRequest(context: StoreContext, request: KeyedRequest): Promise<void> {
-  await context.db.idempotencyKey.deleteMany({ where: { tenantId: request.tenantId, actorId: request.actorId, key: request.key, state: 'running' } });
+  await context.db.idempotencyKey.deleteMany({ where: { tenantId: request.tenantId, actorId: request.actorId, key: request.key, state: { in: ['running', 'committed'] } } });
 }
 
 /** Removes requests whose repetitions are not waited for any more. @returns how many, at most `limit` at a time */

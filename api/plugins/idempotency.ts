@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
-import { beginRequest, endRequest, forgetRequest, newId, type Store } from '../../store/index.js';
+import { beginRequest, endRequest, forgetRequest, markCommitted, newId, type Store } from '../../store/index.js';
 import type { Action } from '../../domain/stages.js';
 import { Problem } from '../problem.js';
 
@@ -19,19 +19,21 @@ export function idempotencyKey(request: FastifyRequest): string | null {
 
 /**
  * Carries `work` out once for an Idempotency-Key: a repetition within the key's life gets the first answer again. Without a
- * key it is simply carried out. Work that failed is forgotten, so that it may be tried again under its key.
+ * key it is simply carried out. Work that failed is forgotten, so that it may be tried again under its key; work of a process that
+ * died between carrying out and answering is not done again.
  * @param clientId whose key seals the remembered answer, so that it goes with the client; null for the tenant's
  * @param body what was asked; only its hash is kept
+ * @param work must use the store that it is given
  */
 export async function once<T>(
   store: Store,
   request: FastifyRequest,
   clientId: string | null,
   body: unknown,
-  work: () => Promise<T>,
+  work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const key = idempotencyKey(request);
-  if (key === null) return work();
+  if (key === null) return work(store);
   const digest = createHash('sha256').update(Buffer.isBuffer(body) ? body : JSON.stringify(body ?? null)).digest('hex');
   const keyed = {
     tenantId: request.actor.tenantId,
@@ -50,11 +52,13 @@ export async function once<T>(
       throw new Problem('key_reused', 'This Idempotency-Key was used for another request', {
         errors: [{ field: 'Idempotency-Key', message: 'belongs to a request with another address or body' }],
       });
+    case 'lost':
+      throw new Problem('answer_lost', 'This was carried out when it was sent before, but the service stopped before it could answer. Look at what is there now; sent under another key it would be done twice');
     case 'new':
   }
   let answer: T;
   try {
-    answer = await work();
+    answer = await work({ ...store, beforeCommit: (context) => markCommitted(context, keyed) });
   } catch (error) {
     await forgetRequest(store, keyed);
     throw error;

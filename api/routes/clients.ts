@@ -44,14 +44,14 @@ export async function clientRoutes(app: Api, deps: ApiDeps): Promise<void> {
       schema: {
         ...words('createClient', 'Clients', 'Start the onboarding of a new client', 'Creates the company record and starts the workflow. A repetition under the same `Idempotency-Key` makes no second client and shows the first one as it is now.'),
         body: newClient,
-        response: { 201: clientSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'invalid', 'request_running', 'key_reused') },
+        response: { 201: clientSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'invalid', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
       const { actor, body } = request;
       const { company, ...people } = body;
       // Only the id is remembered for repetitions: the answer itself would outlive a purge.
-      const created = await once(store, request, null, body, async () => {
+      const created = await once(store, request, null, body, async (store) => {
         await checkAssignment(store, actor.tenantId, people);
         const { id: clientId } = await createClient(store, actor, company, assigned(actor, people));
         const client = { tenantId: actor.tenantId, clientId };

@@ -33,7 +33,7 @@ export async function downloadRoutes(app: Api, deps: ApiDeps): Promise<void> {
         ),
         params: clientParams,
         body: downloadBody,
-        response: { 201: shownDownload, 202: shownDownload, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'key_reused', 'temporal_unavailable') },
+        response: { 201: shownDownload, 202: shownDownload, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'answer_lost', 'key_reused', 'temporal_unavailable') },
       },
     },
     async (request, reply) => {
@@ -41,7 +41,7 @@ export async function downloadRoutes(app: Api, deps: ApiDeps): Promise<void> {
       const wanted = await wantedIn(request, client, request.body);
       // A plain hash of the passphrase could be guessed at: it is no part of what tells two requests apart.
       const told = { ...request.body, passphrase: undefined };
-      const { downloadId } = await once(store, request, client.clientId, told, async () => {
+      const { downloadId } = await once(store, request, client.clientId, told, async (store) => {
         const { id: downloadId } = await createDownload(store, client, request.actor, wanted);
         try {
           await deps.process.buildDownload({ ...client, downloadId }, new Date(Date.now() + settings.DECISION_TIMEOUT_MS - 300));

@@ -99,13 +99,13 @@ export async function exportRoutes(app: Api, deps: ApiDeps): Promise<void> {
         body: skipsBody,
         response: {
           200: z.object({ skipped: count, together: count.describe('Files and models that hang on the skipped records.') }).meta({ id: 'Skipped' }),
-          ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'request_running', 'key_reused'),
+          ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'request_running', 'answer_lost', 'key_reused'),
         },
       },
     },
     (request) => {
       const client = clientOf(request);
-      return once(store, request, client.clientId, request.body, () => skipRecords(store, client, request.actor, request.body.records));
+      return once(store, request, client.clientId, request.body, (store) => skipRecords(store, client, request.actor, request.body.records));
     },
   );
 

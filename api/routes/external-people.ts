@@ -36,12 +36,12 @@ export async function externalPeopleRoutes(app: Api, { store }: ApiDeps): Promis
         ...words('inviteExternalPerson', 'People', 'Invite a further person of the accountant or the outgoing MSP', 'They can sign in while their section is being worked on.'),
         params: clientParams,
         body: z.strictObject({ section: z.enum(['accounting', 'msp'], 'must be accounting or msp'), firstName, lastName, email }),
-        response: { 201: userSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'name_taken', 'wrong_stage', 'request_running', 'key_reused') },
+        response: { 201: userSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'name_taken', 'wrong_stage', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
       const client = clientOf(request);
-      const { userId } = await once(store, request, client.clientId, request.body, async () => ({ userId: (await inviteExternal(store, request.actor, client, request.body)).id }));
+      const { userId } = await once(store, request, client.clientId, request.body, async (store) => ({ userId: (await inviteExternal(store, request.actor, client, request.body)).id }));
       return reply.code(201).send(await shown(await getUser(store, client.tenantId, userId)));
     },
   );

@@ -53,12 +53,12 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
         ...words(`create${one}`, 'Records', `Add a ${noun}`),
         params: clientParams,
         body: entry,
-        response: { 201: answer, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'name_taken', 'invalid', 'limit_reached', 'request_running', 'key_reused') },
+        response: { 201: answer, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'name_taken', 'invalid', 'limit_reached', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
       const client = clientOf(request);
-      const shown = await once(store, request, client.clientId, request.body, async () => {
+      const shown = await once(store, request, client.clientId, request.body, async (store) => {
         const [record] = await createRecords(store, client, request.actor, kind, [wholeRecord(kind, request.body as Entry)]);
         return shownRecord(kind, record!);
       });
@@ -76,12 +76,12 @@ export function gridRoutes(app: Api, { store }: ApiDeps, kind: AnyKind): void {
         ...words(`create${many}Batch`, 'Records', `Add up to ${batchLimit} ${kind.plural.toLowerCase()} at once`, 'All or none.'),
         params: clientParams,
         body: z.strictObject({ items: z.array(entry).min(1, 'must hold at least one').max(batchLimit, `must hold at most ${batchLimit}`) }),
-        response: { 201: z.object({ items: z.array(answer) }), ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'name_taken', 'invalid', 'limit_reached', 'too_large', 'request_running', 'key_reused') },
+        response: { 201: z.object({ items: z.array(answer) }), ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'name_taken', 'invalid', 'limit_reached', 'too_large', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
       const client = clientOf(request);
-      const items = await once(store, request, client.clientId, request.body, async () => {
+      const items = await once(store, request, client.clientId, request.body, async (store) => {
         const records = await createRecords(store, client, request.actor, kind, request.body.items.map((item) => wholeRecord(kind, item as Entry))).catch(nameItem);
         return records.map((record) => shownRecord(kind, record));
       });

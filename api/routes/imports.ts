@@ -64,7 +64,7 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
         ...words('importPasted', 'Records', 'Import a pasted table', 'Of credentials, for example. Nothing of the text is kept: to correct something, send it again.'),
         params: sectionParams,
         body: pastedBody,
-        response: { 200: pastedSchema, ...problems(...refusals, 'stale_version', 'stale_preview', 'name_taken', 'too_large', 'request_running', 'key_reused') },
+        response: { 200: pastedSchema, ...problems(...refusals, 'stale_version', 'stale_preview', 'name_taken', 'too_large', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request) => {
@@ -74,7 +74,7 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
       await mustBeOpen(store, client, kind.section);
       const choices = { reading, columns: choicesOf(columns) };
       checkTargets(kind, choices.columns, null);
-      return once(store, request, client.clientId, request.body, async () => {
+      return once(store, request, client.clientId, request.body, async (store) => {
         const check = rows ? ({ plan }: ImportContent) => mayBeCarriedOut(plan, rows) : null;
         const content = await inWords(() => importPasted(store, client, request.actor, kind, text, choices, check));
         return { records: kind.path, ...shownPreview(kind, content), result: rows ? shownResult(content) : null };

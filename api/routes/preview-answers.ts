@@ -59,12 +59,12 @@ export async function previewAnswerRoutes(app: Api, { store }: ApiDeps): Promise
         ...words('skipBeforeExport', 'Exports', 'Leave records out that IT Glue would refuse', 'All or none. Files and models that hang on them are left out as well; what links to them is created without that link.'),
         params: previewParams,
         body: skipsBody,
-        response: { 200: z.object({ skipped: z.int().min(0) }), ...problems('invalid_request', 'forbidden', 'not_found', 'invalid', 'wrong_stage', 'request_running', 'key_reused') },
+        response: { 200: z.object({ skipped: z.int().min(0) }), ...problems('invalid_request', 'forbidden', 'not_found', 'invalid', 'wrong_stage', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     (request) => {
       const client = clientOf(request);
-      return once(store, request, client.clientId, request.body, () => skipBeforeExport(store, client, request.actor, request.params.previewId, request.body.records));
+      return once(store, request, client.clientId, request.body, (store) => skipBeforeExport(store, client, request.actor, request.params.previewId, request.body.records));
     },
   );
 

@@ -25,13 +25,13 @@ export async function previewRoutes(app: Api, deps: ApiDeps): Promise<void> {
         ...words('createPreview', 'Exports', 'Show what an export would create', 'Reads the account, writes nothing to it. Answers 202 with a Location when it takes longer; ask there until it is ready.'),
         params: clientParams,
         body: emptyBody,
-        response: { 201: readyPreview, 202: buildingPreview, ...problems('forbidden', 'not_found', 'request_running', 'key_reused', 'no_worker', 'temporal_unavailable', 'preview_failed') },
+        response: { 201: readyPreview, 202: buildingPreview, ...problems('forbidden', 'not_found', 'request_running', 'answer_lost', 'key_reused', 'no_worker', 'temporal_unavailable', 'preview_failed') },
       },
     },
     async (request, reply) => {
       const client = clientOf(request);
       const deadline = new Date(Date.now() + deps.settings.DECISION_TIMEOUT_MS - 300);
-      const { previewId } = await once(store, request, client.clientId, request.body, async () => {
+      const { previewId } = await once(store, request, client.clientId, request.body, async (store) => {
         const previewId = await createPreview(store, client, request.actor.userId);
         await deps.process.buildPreview({ ...client, previewId }, deadline);
         return { previewId };

@@ -66,13 +66,13 @@ export async function questionRoutes(app: Api, { store }: ApiDeps): Promise<void
         ...words('askQuestion', 'Sections', 'Ask the other side of a section', 'About the section, a page, a record or one of its fields. Whoever may read the section sees it.'),
         params: sectionParams,
         body: newQuestion,
-        response: { 201: questionSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'key_reused') },
+        response: { 201: questionSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
       const client = clientOf(request);
       const { text, page: on = null, recordId = null, field = null } = request.body;
-      const asked = await once(store, request, client.clientId, request.body, async () =>
+      const asked = await once(store, request, client.clientId, request.body, async (store) =>
         shownQuestion(await askQuestion(store, client, request.actor, request.params.section, text, { page: on, recordId, field })),
       );
       return reply.code(201).send(asked);
@@ -87,12 +87,12 @@ export async function questionRoutes(app: Api, { store }: ApiDeps): Promise<void
         ...words('answerQuestion', 'Sections', 'Answer a question, or ask on', 'From the other side it answers; from the side that asked it opens the question again.'),
         params: questionParams,
         body: z.strictObject({ text: reasonText }),
-        response: { 200: questionSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'limit_reached', 'request_running', 'key_reused') },
+        response: { 200: questionSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'limit_reached', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request) => {
       const client = clientOf(request);
-      return once(store, request, client.clientId, request.body, async () =>
+      return once(store, request, client.clientId, request.body, async (store) =>
         shownQuestion(await answerQuestion(store, client, request.actor, request.params.section, request.params.questionId, request.body.text)),
       );
     },

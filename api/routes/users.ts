@@ -87,11 +87,11 @@ export async function userRoutes(app: Api, { store }: ApiDeps): Promise<void> {
       schema: {
         ...words('inviteUser', 'People', 'Invite a colleague', 'They get a mail with a link that holds for 24 hours and one use.'),
         body: z.strictObject({ firstName, lastName, email, roles: ownRoles }),
-        response: { 201: userSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'request_running', 'key_reused') },
+        response: { 201: userSchema, ...problems('invalid_request', 'forbidden', 'name_taken', 'request_running', 'answer_lost', 'key_reused') },
       },
     },
     async (request, reply) => {
-      const { userId } = await once(store, request, null, request.body, async () => ({ userId: (await inviteUser(store, request.actor, request.body)).id }));
+      const { userId } = await once(store, request, null, request.body, async (store) => ({ userId: (await inviteUser(store, request.actor, request.body)).id }));
       return reply.code(201).header('location', `/v1/users/${userId}`).send(await shown(await getUser(store, request.actor.tenantId, userId)));
     },
   );

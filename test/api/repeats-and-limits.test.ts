@@ -69,6 +69,25 @@ describe('the same request under the same key', () => {
     expect((await first).status).toBe(201);
     test.process = prompt;
   });
+
+  it('is not carried out again where the service died between doing and answering', async () => {
+    const client = await newClient(test);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting' } });
+    const add = () => test.call('manager', 'POST', `/v1/clients/${client}/personnel`, { fields: { firstName: 'Ada' } }, key('died-between-1'));
+    await test.store.db.$executeRaw`CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'the process is dead'; END $$`;
+    // Neither the answer nor that there is none can be noted any more.
+    await test.store.db.$executeRaw`CREATE TRIGGER die BEFORE UPDATE OR DELETE ON "IdempotencyKey" FOR EACH ROW WHEN (OLD."state" = 'committed') EXECUTE FUNCTION die()`;
+    try {
+      expect((await add()).status).toBe(500);
+    } finally {
+      await test.store.db.$executeRaw`DROP TRIGGER die ON "IdempotencyKey"`;
+    }
+    expect((await add()).body.code).toBe('request_running');
+    await test.store.db.idempotencyKey.updateMany({ where: { key: 'died-between-1' }, data: { createdAt: new Date(Date.now() - 120_000) } });
+    const again = await add();
+    expect([again.status, again.body.code]).toEqual([409, 'answer_lost']);
+    expect(await test.store.db.record.count({ where: { clientId: client, kind: 'person' } })).toBe(1);
+  });
 });
 
 describe('who asks', () => {

@@ -139,7 +139,7 @@ export class Person {
     if (!refusal || this.#skipped.has(recordId)) return;
     if (refusal.then === 'skip') {
       this.#skipped.add(recordId);
-      await this.manager.post(`${this.#url}/exports/current/skips`, { records: [{ recordId, reason: 'Not needed any more' }] });
+      await this.#skip(recordId);
       return;
     }
     const path = `${this.#url}/${kinds[refusal.kind].path}/${recordId}`;
@@ -148,6 +148,15 @@ export class Person {
     if (!name.endsWith('end')) return;
     await this.engineer.send('PATCH', path, { json: { version, fields: { name: `${name.split(' long ')[0]} corrected` } } });
     this.#corrected = true;
+  }
+
+  /** The API may be killed between doing and answering: then the repetition is told that it was done. */
+  async #skip(recordId: string): Promise<void> {
+    try {
+      await this.manager.post(`${this.#url}/exports/current/skips`, { records: [{ recordId, reason: 'Not needed any more' }] });
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.code !== 'answer_lost') throw error;
+    }
   }
 
   /** A stopped export says exactly what exists; what could not be found out is named as such. */
