@@ -64,10 +64,11 @@ export async function openStore(settings: StoreSettings): Promise<Store & { clos
  * go to the wrong place: it is noticed at the start. A database that is away is asked at the next one.
  */
 async function refuseEmptyKeyStore(db: Store['db'], keyStore: KeyStore, place: string): Promise<void> {
-  const [tenantKey] = await keyStore.owners({ after: 'tenant-', limit: 1 });
-  if (tenantKey) return;
+  const hasTenantKey = async () => (await keyStore.owners({ after: 'tenant-', limit: 1 })).length > 0;
+  if (await hasTenantKey()) return;
   const tenant = await db.tenant.findFirst({ select: { id: true } }).catch(() => null);
-  if (!tenant) return;
+  // The first tenant may have been made just now: its key comes before its row.
+  if (!tenant || (await hasTenantKey())) return;
   throw new KeyEncryptionError(
     `The key store ${place} holds no key of a tenant, but the database has tenants. Either the setting names another place, or the key store is lost: put it back from its backup. ` +
       'Without it no client can be read, by nobody. Nothing was changed.',

@@ -26,17 +26,24 @@ import { cancelExport, exportStopping, failureTypes, type ExportInput, type Stop
  * person is needed; a later run with the same ledger goes on.
  */
 export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
-  const { exportSmall, plan, create, hasMore, conclude, progress } = stepsOf(input);
-  return untilStopped(input, progress, async () => {
+  const form = patched('small-exports-whole') ? 'whole' : 'in-steps';
+  const { exportSmall, plan, create, hasMore, conclude, progress } = stepsOf(input, form);
+  return untilStopped(input, form, progress, async () => {
     const outcome = await exportSmall([...order, filesOfPasswords]);
     if (outcome) return outcome;
-    const beside = patched('lists-and-files-beside');
+    const beside = form === 'whole' || patched('lists-and-files-beside');
     await plan();
     for (const lanes of beside ? order : orderOfOld) await create(...lanes);
     if (hasMore('attachment')) await create(...filesOfPasswords);
     return conclude();
   });
 }
+
+/**
+ * How small exports are carried out. The one mark of a present-day history stands at its very beginning: a mark that is made after an
+ * inline activity can be read too late when another worker takes the history up. All that the older marks stood for goes with it.
+ */
+type Form = 'whole' | 'in-steps';
 
 const order: Order = [
   [['organization']],
@@ -69,11 +76,10 @@ const words: Readonly<Record<ExportStepName, string>> = {
  * the worker that has this workflow: the server's part in a step would take longer than the step. Where that one does not end
  * well, or takes long, the export goes on step by step.
  */
-function stepsOf(input: ExportInput) {
+function stepsOf(input: ExportInput, form: Form) {
   const progress: Progress = {};
-  const wholly = patched('small-exports-whole');
   // In between, each group of lanes was an inline activity of its own, until the first that did not end well.
-  let inline = !wholly && patched('small-exports-inline');
+  let inline = form === 'in-steps' && patched('small-exports-inline');
   let isPlanned = false;
 
   /** @returns null when the work is left to activities of their own */
@@ -98,7 +104,7 @@ function stepsOf(input: ExportInput) {
     progress,
     /** Does everything where that is little. @returns null when it is to be done step by step */
     async exportSmall(order: Order): Promise<ExportOutcome | null> {
-      if (!wholly) return null;
+      if (form !== 'whole') return null;
       const done = await tryInline(async () => {
         const small = await inlineActivities.exportSmall.executeWithOptions({ summary: 'everything, if it is little' }, [{ ...input, order }]);
         isPlanned = small === null;
@@ -134,7 +140,7 @@ function stepsOf(input: ExportInput) {
 }
 
 /** Does the work until it ends, fails for good or is stopped by a person; says why it did not end. */
-async function untilStopped(input: ExportInput, progress: Progress, work: () => Promise<ExportOutcome>): Promise<ExportOutcome> {
+async function untilStopped(input: ExportInput, form: Form, progress: Progress, work: () => Promise<ExportOutcome>): Promise<ExportOutcome> {
   const scope = new CancellationScope();
   let stopping = null as StopReason | null;
   setHandler(
@@ -150,7 +156,7 @@ async function untilStopped(input: ExportInput, progress: Progress, work: () => 
   try {
     return await scope.run(work);
   } catch (error) {
-    if (stopping && patched('settle-after-stop')) await settle(input);
+    if (stopping && (form === 'whole' || patched('settle-after-stop'))) await settle(input);
     const blockedBy = reasonOf(error, stopping);
     log.warn('export blocked', { blockedBy });
     Object.assign(progress, blockIn(error)?.details?.[1]);

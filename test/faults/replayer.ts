@@ -28,7 +28,7 @@ export async function openReplayer(settings: Readonly<Record<string, string>>): 
       const histories = workflow.list({ query }).intoHistories({ concurrency: 4 });
       let replayed = 0;
       for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle, dataConverter: converter }, histories)) {
-        if (error) wrong.push(`${workflowId} does not replay: ${error.message.slice(0, 300)}`);
+        if (error) wrong.push(`${workflowId} does not replay: ${error.message.slice(0, 600)}`);
         replayed += 1;
         if (replayed > mostWorkflows) throw new Error(`More than ${mostWorkflows} workflows were started in one round`);
       }
