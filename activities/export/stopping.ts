@@ -18,8 +18,20 @@ export function endingOf(context: Context): Ending {
   };
   if (cancellationSignal.aborted) end();
   else cancellationSignal.addEventListener('abort', end, { once: true });
-  const stop = context.info.isLocal ? AbortSignal.any([cancellationSignal, AbortSignal.timeout(inlineMs)]) : cancellationSignal;
-  return { stop, cut: cut.signal };
+  return { stop: context.info.isLocal ? limited(cancellationSignal) : cancellationSignal, cut: cut.signal };
+}
+
+/** Aborted with the signal, or when the time of inline work is over. By a timer of our own: Node 20 may collect a timeout that only `AbortSignal.any` knows. */
+function limited(signal: AbortSignal): AbortSignal {
+  const either = new AbortController();
+  const timer = setTimeout(() => either.abort(new DOMException('Inline work ended by its timeout', 'TimeoutError')), inlineMs).unref();
+  const end = () => {
+    clearTimeout(timer);
+    either.abort(signal.reason);
+  };
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
+  return either.signal;
 }
 
 function isByPerson({ cancellationDetails: details }: Context): boolean {
