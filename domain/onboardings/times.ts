@@ -58,7 +58,7 @@ const waits: Readonly<Record<Exclude<Stage, 'sign_off'>, WaitedFor>> = {
 export function onboardingTimes(created: Date, steps: readonly Step[], end: Date): OnboardingTimes {
   const [first, last] = [created.getTime(), Math.max(created.getTime(), end.getTime())];
   const within = (at: Date) => Math.min(Math.max(at.getTime(), first), last);
-  const ordered = steps.map((step) => ({ ...step, time: within(step.at) })).sort((a, b) => a.time - b.time);
+  const ordered = [...steps].sort((a, b) => a.at.getTime() - b.at.getTime()).map((step) => ({ ...step, time: within(step.at) }));
   const spent = new Map<Stage, { begun: number; ended: number; ms: number; times: number }>();
   const waiting = Object.fromEntries(waitedFor.map((one) => [one, 0])) as Record<WaitedFor, number>;
   const signed = new Set<Seat>();

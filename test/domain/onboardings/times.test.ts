@@ -41,9 +41,7 @@ describe('the times of any onboarding', () => {
 
   it('do not depend on the order in which the steps are read', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.record({ at: ends, stage: fc.constantFrom(...stages) }), { selector: (step) => step.at.getTime() < created.getTime() ? 0 : step.at.getTime() - created.getTime(), maxLength: 20 }), ends, (journal, end) => {
-        // Steps that are cut to the same moment have no order of their own.
-        fc.pre(new Set(journal.map((step) => Math.min(step.at.getTime(), end.getTime()))).size === journal.length);
+      fc.property(fc.uniqueArray(fc.record({ at: ends, stage: fc.constantFrom(...stages) }), { selector: (step) => step.at.getTime(), maxLength: 20 }), ends, (journal, end) => {
         expect(onboardingTimes(created, [...journal].reverse(), end)).toEqual(onboardingTimes(created, journal, end));
       }),
     );
