@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AnyKind } from './kinds/index.js';
+import { saidText } from './said.js';
 
 /** What can be said instead of a value, for a field or for a whole page. */
 export const answerWords = ['none', 'not_known', 'not_applicable'] as const;
@@ -17,12 +18,7 @@ export type Answers = Readonly<Record<string, Answer>>;
 /** An answer in words, as the API and notes in IT Glue say it. */
 export const answerLabels: Readonly<Record<AnswerWord, string>> = { none: 'none', not_known: 'not known', not_applicable: 'not applicable' };
 
-const reason = z
-  .string('must be text')
-  .trim()
-  .min(1, 'must not be empty')
-  .max(500, 'must be at most 500 characters')
-  .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
+const reason = saidText(500);
 
 /** The rule for an answer as a person gives it. */
 export const answerSchema = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operations } from '../../domain/permissions.js';
+import { saidText } from '../../domain/said.js';
 import { createToken, getUser, listTokens, revokeToken, tokenDays, tokensLimit, type TokenView } from '../../store/index.js';
 import { Problem } from '../problem.js';
 import { id, instant, iso, maybeInstant, maybeIso } from '../schemas/common.js';
@@ -21,7 +22,7 @@ const tokenSchema = z
   .meta({ id: 'ApiToken' });
 const list = z.object({ items: z.array(tokenSchema) });
 
-const label = z.string('must be text').trim().min(1, 'must not be empty').max(100, 'must be at most 100 characters').refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
+const label = saidText(100);
 const newToken = z.strictObject({
   label: label.describe('What it is for.'),
   operations: z.array(z.enum(operations, 'is not an operation'), 'must be a list of operations').min(1, 'at least one operation is needed').max(operations.length).describe('What it may do; see `x-operation` of each address. Never more than your roles allow, now or later.'),

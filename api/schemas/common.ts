@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { answerWords } from '../../domain/answers.js';
 import { sections } from '../../domain/kinds/index.js';
 import { roles } from '../../domain/roles.js';
+import { saidText } from '../../domain/said.js';
 import { stages } from '../../domain/stages.js';
 
 export const id = z.uuid('must be an id');
@@ -19,12 +20,7 @@ export const role = z.enum(roles);
 export const version = z.int('must be a whole number').min(1, 'must be at least 1');
 
 /** What a person says to explain a decision. */
-export const reasonText = z
-  .string('must be text')
-  .trim()
-  .min(1, 'must not be empty')
-  .max(2_000, 'must be at most 2000 characters')
-  .refine((value) => value.isWellFormed() && !value.includes('\u0000'), 'holds a character that cannot be stored');
+export const reasonText = saidText(2_000);
 
 /** Records that a person leaves out of an export, each with the reason. */
 export const skipsBody = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { saidText } from '../../domain/said.js';
 import { clientsOfUsers, companyNames, statusOf, type Store, type User } from '../../store/index.js';
 import { id, instant, iso, maybeInstant, maybeIso, role } from './common.js';
 
@@ -26,8 +27,7 @@ export const userSchema = z
   })
   .meta({ id: 'User' });
 
-const personName = (what: string) =>
-  z.string('must be text').trim().min(1, `${what} is needed`).max(100, 'must be at most 100 characters').refine((value) => value.isWellFormed() && !/[\u0000-\u001f\u007f]/.test(value), 'holds a character that cannot be stored');
+const personName = (what: string) => saidText(100, `${what} is needed`).refine((value) => !/[\u0001-\u001f\u007f]/.test(value), 'holds a character that cannot be stored');
 
 export const firstName = personName('a first name');
 export const lastName = personName('a last name');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSeen, storable } from '../said.js';
 
 /** Red star (`save`), blue star (`submit`) or neither: what a field is needed for. */
 export type Requirement = 'save' | 'submit' | 'optional';
@@ -55,8 +56,6 @@ function field<T extends z.ZodType, R extends Requirement = 'optional'>(
   };
 }
 
-// A lone surrogate cannot be stored as UTF-8 and NUL cannot be stored in PostgreSQL or read by a spreadsheet.
-const storable = (value: string) => value.isWellFormed() && !value.includes('\u0000');
 const oneLine = (value: string) => !/[\r\n]/.test(value);
 
 const string = (max: number) =>
@@ -66,8 +65,8 @@ const string = (max: number) =>
     .max(max, `must be at most ${max} characters`)
     .refine(storable, 'holds a character that cannot be stored');
 
-// Zero-width blanks and marks of direction show nothing: a name of them would be an empty cell that nobody finds again.
-const filled = (max: number) => string(max).refine((value) => /[^\p{Z}\p{C}]/u.test(value), 'must not be empty');
+// A name of zero-width blanks would be an empty cell that nobody finds again.
+const filled = (max: number) => string(max).refine(isSeen, 'must not be empty');
 
 /** One line of text. Default limit 255 characters. */
 export function text<R extends Requirement = 'optional'>(label: string, options: FieldOptions<R> = {}) {

@@ -22,7 +22,7 @@ const everything = async () => [
 
 interface Case {
   name: string;
-  as?: 'manager' | 'sales_rep' | 'stranger';
+  as?: 'administrator' | 'manager' | 'onboarding_engineer' | 'sales_rep' | 'stranger';
   method: string;
   url: () => string;
   body?: unknown;
@@ -33,6 +33,9 @@ interface Case {
   /** Of the first fault. */
   message?: string;
 }
+
+const unseen = ' \u200b\u2060\ufeff\u00ad\u00a0';
+const nobody = '00000000-0000-7000-8000-000000000001';
 
 const cases: Case[] = [
   { name: 'an unknown field', method: 'POST', url: () => `${client}/vendors`, body: { fields: { company: 'A', colour: 'red' } }, status: 400, code: 'invalid_request', fields: ['fields.colour'] },
@@ -62,6 +65,20 @@ const cases: Case[] = [
   { name: 'a version that is too small', method: 'PATCH', url: () => vendor, body: { version: 0, fields: { service: 'a' } }, status: 400, code: 'invalid_request', fields: ['version'], message: 'must be at least 1' },
   { name: 'a number that is too small', method: 'POST', url: () => `${client}/applications`, body: { fields: { name: 'A', licences: -1 } }, status: 400, code: 'invalid_request', fields: ['fields.licences'], message: 'must be at least 0' },
   { name: 'a name that shows nothing', method: 'POST', url: () => `${client}/vendors`, body: { fields: { company: '\u200b\u2060' } }, status: 400, code: 'invalid_request', fields: ['fields.company'], message: 'must not be empty' },
+  ...([
+    ['a reset', 'POST', 'sections/accounting/reset', { reason: unseen }, 'reason'],
+    ['a stand-in', 'POST', 'sections/msp/stand-in', { reason: unseen }, 'reason'],
+    ['a stand-in for a page', 'POST', 'sections/msp/pages/vendors/stand-in', { reason: unseen }, 'reason'],
+    ['being stuck', 'PUT', 'sections/msp/stuck', { reason: unseen }, 'reason'],
+    ['a hold', 'POST', 'retention/hold', { reason: unseen }, 'reason'],
+    ['a removal at once', 'POST', 'purge', { reason: unseen }, 'reason'],
+    ['a skipped record', 'POST', 'exports/current/skips', { records: [{ recordId: nobody, reason: unseen }] }, 'records[0].reason'],
+    ['a page that does not apply', 'PUT', 'sections/msp/pages/vendors/answer', { answer: 'not_applicable', reason: unseen }, 'reason'],
+    ['a field that is not known', 'POST', 'vendors', { fields: { company: 'A' }, answers: { service: { answer: 'not_known', reason: unseen } } }, 'answers.service.reason'],
+    ['a question', 'POST', 'sections/msp/questions', { text: unseen }, 'text'],
+  ] as const).map(([what, method, path, body, field]): Case => ({ name: `${what}, said in words that nobody sees,`, method, url: () => `${client}/${path}`, body, status: 400, code: 'invalid_request', fields: [field], message: 'must not be empty' })),
+  { name: 'a send-back, said in words that nobody sees,', as: 'onboarding_engineer', method: 'POST', url: () => `${client}/sections/msp/send-back`, body: { reasons: [{ text: unseen }] }, status: 400, code: 'invalid_request', fields: ['reasons[0].text'], message: 'must not be empty' },
+  { name: 'a person whose name nobody sees', as: 'administrator', method: 'POST', url: () => '/v1/users', body: { firstName: unseen, lastName: 'B', email: 'a@b.example', roles: ['sales_rep'] }, status: 400, code: 'invalid_request', fields: ['firstName'], message: 'a first name is needed' },
   { name: 'a name that is taken, in a batch', method: 'POST', url: () => `${client}/makes/batch`, body: { items: [{ fields: { name: 'Dell' } }, { fields: { name: 'HP' } }, { fields: { name: 'dell' } }] }, status: 409, code: 'name_taken', fields: ['items[2].fields.name'] },
   { name: 'a link to nothing, in a batch', method: 'POST', url: () => `${client}/models/batch`, body: { items: [{ fields: { name: 'A' } }, { fields: { name: 'B' }, references: { make: '00000000-0000-7000-8000-000000000001' } }] }, status: 422, code: 'invalid', fields: ['items[1].references.make'] },
   { name: 'an address that cannot be decoded', method: 'GET', url: () => '/v1/clients/%', status: 400, code: 'invalid_request' },
