@@ -1,4 +1,4 @@
-import { kindOf, kindsOfSection, pageByName, type KindName, type Section } from '../domain/kinds/index.js';
+import { kindOf, kindsOfSection, pageByName, type AnyKind, type KindName, type Page, type Section } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
@@ -40,7 +40,8 @@ const place = (id: string) => ({ table: 'Remark', row: id, field: 'content' });
 const remarkLimit = 500;
 
 /**
- * Looks whether every reason names a place that there is: a page of the section, a record on it, a field of the record.
+ * Looks whether every reason names a place that there is: a page of the section, a record on it, a field of the record. A field
+ * of a form needs no record, as its page has only one.
  * @throws {Refusal} `invalid` naming each that does not
  */
 export async function checkReasons(context: StoreContext, client: ClientKey, section: Section, reasons: readonly Reason[]): Promise<void> {
@@ -51,15 +52,23 @@ export async function checkReasons(context: StoreContext, client: ClientKey, sec
   reasons.forEach(({ page, recordId, field }, index) => {
     const fault = (name: string, message: string) => problems.push({ field: `reasons[${index}].${name}`, message });
     const onPage = page === undefined ? undefined : pageByName(section, page);
-    if (page !== undefined && !onPage) fault('page', 'is no page of this section');
+    if (page !== undefined && !onPage) return fault('page', 'is no page of this section');
     const kind = recordId === undefined ? undefined : kindById.get(recordId);
-    if (recordId !== undefined && !kind) fault('recordId', 'is no record of this section');
+    if (recordId !== undefined && !kind) return fault('recordId', 'is no record of this section');
+    const kinds = (onPage ? kindsShownOn(onPage) : kindsOfSection(section)).filter((one) => !kind || one.name === kind);
+    if (kinds.length === 0) return fault('recordId', 'is no record of this page');
     if (field === undefined) return;
-    const kinds = kind ? [kindOf(kind)] : (onPage?.kinds ?? []);
-    if (recordId === undefined && page === undefined) fault('field', 'needs the record or the page that it is on');
-    else if (kinds.length > 0 && !kinds.some((one) => field in one.fields || field in one.references)) fault('field', 'is no field of this record');
+    if (!kind && !onPage) return fault('field', 'needs the record or the page that it is on');
+    const withField = kinds.filter((one) => field in one.fields || field in one.references);
+    if (withField.length === 0) fault('field', kind ? 'is no field of this record' : 'is no field of this page');
+    else if (!kind && withField.every((one) => one.cardinality === 'many')) fault('recordId', `is needed: the page holds many records, and ${field} is a field of each`);
   });
   if (problems.length > 0) throw new Refusal('invalid', 'A reason names a place that is not there; see errors', problems);
+}
+
+/** The kinds of the records that stand on a page, or of which it shows further fields. */
+function kindsShownOn({ section, name }: Page): readonly AnyKind[] {
+  return kindsOfSection(section).filter((kind) => kind.page === name || Object.values(kind.fields).some((field) => field.page === name));
 }
 
 /** Writes the reasons of a send-back or reset down at their places, in the decision's transaction. */

@@ -61,6 +61,30 @@ describe('a send-back', () => {
     expect(refused.status).toBe(status);
     expect((await test.call('manager', 'GET', url)).body.stage).toBe('accounting_review');
   });
+
+  it('at a field names its record where the page holds many, and needs none where it holds one', async () => {
+    const { id, url } = await inStage('accounting');
+    const accountant = await outsider(test, id, 'accounting');
+    const site = (await test.call(accountant, 'POST', `${url}/sites`, { fields: { name: 'HQ' } })).body;
+    await test.call(accountant, 'PUT', `${url}/accountant`, { fields: { firstName: 'Per' } });
+    await test.store.db.client.update({ where: { id }, data: { stage: 'accounting_review' } });
+    const sendBack = (...reasons: object[]) => test.call('onboarding_engineer', 'POST', `${url}/sections/accounting/send-back`, { reasons });
+    const refused = await sendBack(
+      { text: 'Whose town?', page: 'sites', field: 'city' },
+      { text: 'Whose parking?', page: 'site-attributes', field: 'parking' },
+      { text: 'Of another page', page: 'personnel', recordId: site.id },
+      { text: 'No such field', page: 'site-attributes', field: 'colour' },
+    );
+    const needed = (field: string) => `is needed: the page holds many records, and ${field} is a field of each`;
+    expect([refused.status, refused.body.errors.map(({ field, message }: { field: string; message: string }) => [field, message])]).toEqual([
+      422,
+      [['reasons[0].recordId', needed('city')], ['reasons[1].recordId', needed('parking')], ['reasons[2].recordId', 'is no record of this page'], ['reasons[3].field', 'is no field of this page']],
+    ]);
+    const reasons = [{ text: 'Spelled so?', page: 'accountant', field: 'firstName' }, { text: 'Where to park?', page: 'site-attributes', recordId: site.id, field: 'parking' }];
+    expect((await sendBack(...reasons)).status).toBe(200);
+    const remarksOf = async (path: string) => (await test.call(accountant, 'GET', `${url}/${path}`)).body.remarks.map(({ field }: { field: string }) => field);
+    expect([await remarksOf('accountant'), await remarksOf(`sites/${site.id}`)]).toEqual([['firstName'], ['parking']]);
+  });
 });
 
 describe('a stand-in by page', () => {
