@@ -1,4 +1,5 @@
 import type { Context } from '@temporalio/activity';
+import { withTimeLimit } from '../time-limit.js';
 import { inlineMs } from './inline.js';
 
 /** The two ways in which a step ends before its time. */
@@ -18,20 +19,7 @@ export function endingOf(context: Context): Ending {
   };
   if (cancellationSignal.aborted) end();
   else cancellationSignal.addEventListener('abort', end, { once: true });
-  return { stop: context.info.isLocal ? limited(cancellationSignal) : cancellationSignal, cut: cut.signal };
-}
-
-/** Aborted with the signal, or when the time of inline work is over. By a timer of our own: Node 20 may collect a timeout that only `AbortSignal.any` knows. */
-function limited(signal: AbortSignal): AbortSignal {
-  const either = new AbortController();
-  const timer = setTimeout(() => either.abort(new DOMException('Inline work ended by its timeout', 'TimeoutError')), inlineMs).unref();
-  const end = () => {
-    clearTimeout(timer);
-    either.abort(signal.reason);
-  };
-  if (signal.aborted) end();
-  else signal.addEventListener('abort', end, { once: true });
-  return either.signal;
+  return { stop: context.info.isLocal ? withTimeLimit(cancellationSignal, inlineMs, 'Inline work') : cancellationSignal, cut: cut.signal };
 }
 
 function isByPerson({ cancellationDetails: details }: Context): boolean {

@@ -2,6 +2,7 @@ import { request } from 'undici';
 import { z } from 'zod';
 import { matchManufacturer, type MakeModel } from '../../domain/spelling/index.js';
 import type { CatalogueEntry } from '../../store/index.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { SpellingRow, Suggestion } from './suggestions.js';
 
 /** An OpenAI-compatible endpoint that may be asked about spellings of makes and models, and about nothing else. */
@@ -86,7 +87,7 @@ async function ask(
         { role: 'user', content: JSON.stringify(names) },
       ],
     }),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(llm.timeoutMs)]),
+    signal: withTimeLimit(signal, llm.timeoutMs, 'The question'),
   });
   const body = await limited(response.body);
   if (response.statusCode !== 200) return [];
