@@ -1,5 +1,5 @@
 /** Programs that are fetched or built once and kept for all clones of one user. */
-import { accessSync, constants, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { withLock } from './file-lock.mjs';
@@ -50,12 +50,14 @@ export async function keepInCache(
   });
 }
 
-/** What `go install` makes. */
+/** What Go builds from published modules. */
 export interface GoProgram {
   /** For people. */
   readonly label: string;
-  /** With its version. */
+  /** The program's package. */
   readonly package: string;
+  /** The module that holds it, and modules that it needs in newer versions than it asks for; each with its version. */
+  readonly modules: Readonly<Record<string, string>>;
   /** Name of the file. */
   readonly program: string;
   /** How long it takes, in words. */
@@ -71,10 +73,11 @@ export async function buildWithGo(wanted: GoProgram, folder: string, env: NodeJS
     return false;
   }
   report(`${label}: building ${wanted.package} with Go (once, ${wanted.duration}) ...`);
-  const result = await runToEnd(go, ['install', wanted.package], {
+  writeFileSync(join(folder, 'go.mod'), goMod(wanted));
+  const result = await runToEnd(go, ['build', '-mod=mod', '-o', wanted.program, wanted.package], {
     cwd: folder,
     // SQLite is pure Go there, so no C compiler is needed.
-    env: { ...env, GOBIN: folder, CGO_ENABLED: '0' },
+    env: { ...env, CGO_ENABLED: '0' },
     deadlineMs: 20 * MINUTE,
     onElapsed: (seconds) => report(`${label}: building (${seconds} s) ...`),
   });
@@ -86,6 +89,12 @@ export async function buildWithGo(wanted: GoProgram, folder: string, env: NodeJS
   }
   report(`${label}: the Go build failed (${reasonOf(check)}).`);
   return false;
+}
+
+/** A module of ours that asks for theirs: unlike `go install`, it may say which versions of others they are built with. */
+function goMod({ program, modules }: GoProgram): string {
+  const required = Object.entries(modules).map(([module, version]) => `require ${module} ${version}\n`);
+  return `module client-onboarder.local/${program}\n\ngo 1.25.0\n\n${required.join('')}`;
 }
 
 /** Why a program failed, in one line. */

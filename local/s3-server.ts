@@ -14,7 +14,7 @@ export class S3ServerNotFoundError extends Error {}
 export async function findS3Server(report: Report, env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const installed = onPath(PROGRAM, env);
   if (installed !== undefined && isExecutable(installed)) return installed;
-  const wanted = { label: 'S3 server', package: `github.com/versity/versitygw/cmd/versitygw@${VERSION}`, program: PROGRAM, duration: 'about a minute' };
+  const wanted = { label: 'S3 server', package: 'github.com/versity/versitygw/cmd/versitygw', modules: { 'github.com/versity/versitygw': VERSION }, program: PROGRAM, duration: 'about a minute' };
   return keepInCache(PROGRAM, VERSION, env, report, async (folder) => {
     if (await buildWithGo(wanted, folder, env, report)) return;
     throw new S3ServerNotFoundError(`There is no S3-compatible server for the tests: install Go so that ${PROGRAM} can be built, or put it on PATH.`);

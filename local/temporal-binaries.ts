@@ -3,11 +3,21 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writ
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildWithGo, isExecutable, keepInCache, onPath, reasonOf, type Report } from './cached-programs.js';
+import { buildWithGo, isExecutable, keepInCache, onPath, reasonOf, type GoProgram, type Report } from './cached-programs.js';
 import { runToEnd } from './run-to-end.js';
 
-/** The newest release that `go install` accepts: later ones have a `replace` in go.mod, which it refuses. */
-const GO_PACKAGE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+/**
+ * The newest release that can be built from outside: later ones need a `replace` in go.mod, which counts there alone. Its own version
+ * of SQLite stays interrupted for ever once a statement has taken too long under load (https://github.com/temporalio/temporal/pull/9198).
+ */
+const SQLITE = 'v1.44.3';
+const DEV_SERVER: GoProgram = {
+  label: 'Temporal',
+  package: 'github.com/temporalio/cli/cmd/temporal',
+  modules: { 'github.com/temporalio/cli': 'v1.5.1', 'modernc.org/sqlite': SQLITE },
+  program: 'temporal',
+  duration: 'two to three minutes',
+};
 const MAVEN_ARTIFACT = { group: 'io.temporal', name: 'temporal-test-server', version: '1.35.0' };
 
 const MINUTE = 60_000;
@@ -35,10 +45,10 @@ export async function findTemporalCli(report: Report, options: FindOptions = {})
   const env = options.env ?? process.env;
   const installed = await workingCliOnPath(env, report);
   if (installed !== undefined) return installed;
-  return keepInCache('temporal', `sdk-${sdkVersion()}`, env, report, async (folder) => {
+  return keepInCache('temporal', `sdk-${sdkVersion()}-sqlite-${SQLITE}`, env, report, async (folder) => {
     report('Temporal: not on PATH and not in the cache yet.');
     if (await downloadBySdk('dev-server', folder, env, options, report)) return;
-    if (await buildWithGo({ label: 'Temporal', package: GO_PACKAGE, program: 'temporal', duration: 'two to three minutes' }, folder, env, report)) return;
+    if (await buildWithGo(DEV_SERVER, folder, env, report)) return;
     throw new TemporalNotFoundError(
       'There is no Temporal server to use: install the Temporal CLI (https://docs.temporal.io/cli) so that `temporal` is on PATH, ' +
         'or install Go 1.25 or newer so that it can be built, or set TEMPORAL_ADDRESS to a running server.',

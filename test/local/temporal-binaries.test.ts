@@ -43,7 +43,7 @@ function program(name: string, body: string): string {
   return path;
 }
 
-const WRITES_TEMPORAL = 'printf "#!/bin/sh\\necho built" > "$GOBIN/temporal"; chmod +x "$GOBIN/temporal"; echo "$@" >> "$GOBIN/../go-calls"';
+const WRITES_TEMPORAL = 'printf "#!/bin/sh\\necho built" > temporal; chmod +x temporal; echo "$@" >> ../go-calls; grep require go.mod >> ../go-calls';
 const DOWNLOADS = (file: string) => `
   import { writeFileSync } from 'node:fs';
   import { join } from 'node:path';
@@ -87,11 +87,13 @@ test('without a download Go builds it, once for all who ask at the same time', a
   program('go', `sleep 0.3; ${WRITES_TEMPORAL}`);
   const paths = await Promise.all([1, 2, 3].map(() => findTemporalCli(report, options())));
   expect(new Set(paths).size).toBe(1);
-  expect(readFileSync(join(cache, 'go-calls'), 'utf8')).toBe('install github.com/temporalio/cli/cmd/temporal@v1.5.1\n');
+  expect(readFileSync(join(cache, 'go-calls'), 'utf8')).toBe(
+    'build -mod=mod -o temporal github.com/temporalio/cli/cmd/temporal\nrequire github.com/temporalio/cli v1.5.1\nrequire modernc.org/sqlite v1.44.3\n',
+  );
 });
 
 test('a failed build leaves nothing that looks finished, and one sentence on what to do', async () => {
-  program('go', 'echo half > "$GOBIN/temporal"; echo "module lookup disabled" >&2; exit 1');
+  program('go', 'echo half > temporal; echo "module lookup disabled" >&2; exit 1');
   const failure = findTemporalCli(report, options());
   await expect(failure).rejects.toThrow(TemporalNotFoundError);
   await expect(failure).rejects.toThrow(/install the Temporal CLI .* or install Go .* or set TEMPORAL_ADDRESS/);
