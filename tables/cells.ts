@@ -6,14 +6,23 @@ export type Cell = string | number | boolean | null;
 // always gives back what was there. ASVS 5.0, 1.2.10.
 const startsFormula = /^[=+\-@\t\r\n\0'＝＋－＠]/;
 
-/** Text that no spreadsheet runs: an apostrophe goes before what could begin a formula. */
+/** What a spreadsheet shows, and writes into its files, where a formula has no result (ECMA-376 part 1, 18.17.3, and those since). */
+const errors: ReadonlySet<string> = new Set(['#N/A', '#REF!', '#VALUE!', '#NAME?', '#DIV/0!', '#NUM!', '#NULL!', '#GETTING_DATA', '#SPILL!', '#CALC!', '#FIELD!', '#BLOCKED!', '#CONNECT!', '#BUSY!', '#UNKNOWN!', '#EXTERNAL!', '#PYTHON!']);
+
+/** Whether a cell holds a spreadsheet's error in the place of a value. */
+export const isError = (cell: Cell): cell is string => typeof cell === 'string' && cell.charCodeAt(0) === 0x23 && errors.has(cell);
+
+// Typed into a cell, the words of an error become that error.
+const taken = (text: string): boolean => startsFormula.test(text) || isError(text);
+
+/** Text that no spreadsheet runs: an apostrophe goes before what it would take for a formula or an error. */
 export function safeText(text: string): string {
-  return startsFormula.test(text) ? `'${text}` : text;
+  return taken(text) ? `'${text}` : text;
 }
 
 /** The text that `safeText` was given. Text of other tools keeps an apostrophe that only begins a word. */
 export function plainText(text: string): string {
-  return text.startsWith("'") && startsFormula.test(text.slice(1)) ? text.slice(1) : text;
+  return text.startsWith("'") && taken(text.slice(1)) ? text.slice(1) : text;
 }
 
 /** Whether a cell holds nothing that could be a value. Blanks alone may be a password, so they count as something. */

@@ -1,11 +1,11 @@
 import type { Content, Field } from '../domain/kinds/index.js';
-import { cellText, isBlank, saysNothing, type Cell } from './cells.js';
+import { cellText, isBlank, isError, saysNothing, type Cell } from './cells.js';
 import { isoDate, type DayOrder } from './dates.js';
 import { unreadable } from './encoding.js';
 import { fieldOf, type MatchedColumn } from './match.js';
 import type { RawRow } from './rows.js';
 
-/** A fault in a file: where it is, which field it would fill, and the reason. Never holds what the cell says. */
+/** A fault in a file: where it is, which field it would fill, and the reason. Never holds what the cell says, but for a spreadsheet's own error. */
 export interface CellFault {
   /** The row as a spreadsheet shows it. */
   readonly row: number;
@@ -51,6 +51,10 @@ export function convertRow(columns: readonly ReadColumn[], { number, cells }: Ra
     const cell = cells[index] ?? null;
     if (typeof cell === 'string' && cell.includes(unreadable)) {
       faults.push({ row: number, column: header, field: fieldOf(meaning), message: 'holds a character that could not be read; choose another encoding or correct it' });
+      continue;
+    }
+    if (isError(cell)) {
+      faults.push({ row: number, column: header, field: fieldOf(meaning), message: `holds Excel's error ${cell}; correct it in the file or clear it` });
       continue;
     }
     switch (meaning.of) {

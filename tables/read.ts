@@ -63,7 +63,7 @@ async function xlsxRows(file: ByteSource, choices: ReadingChoices, wanted: strin
   const parts = await openParts(file);
   const book = await readBook(parts);
   const { sheet, found } = sheetOf(book.sheets, choices.sheet ?? null, wanted);
-  const rows = sheetRows(parts, book, sheet, await sharedTexts(parts));
+  const rows = sheetRows(parts, book, sheet, await sharedTexts(parts), choices.headerRow ?? null);
   return { encoding: null, delimiter: null, sheets: book.sheets.map(({ name, state }) => ({ name, state })), sheet: found, rows };
 }
 

@@ -31,7 +31,12 @@ export function csvOfRows(header: readonly string[], rows: AsyncIterable<readonl
   async function* safe(): AsyncGenerator<string[]> {
     for await (const row of rows) yield row.map(safeText);
   }
-  return Readable.from(inPieces(csvTexts(header, safe())), { objectMode: false });
+  return csvOfSafeRows(header, safe());
+}
+
+/** The same of texts that no spreadsheet runs as they are. */
+export function csvOfSafeRows(header: readonly string[], rows: AsyncIterable<readonly string[]>): Readable {
+  return Readable.from(inPieces(csvTexts(header, rows)), { objectMode: false });
 }
 
 async function* csvTexts(header: readonly string[], rows: AsyncIterable<readonly string[]>): AsyncGenerator<string> {

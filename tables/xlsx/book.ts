@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { TableError } from '../table-error.js';
 import type { WorkbookParts } from './package.js';
 import { marksOf } from './markup.js';
+import { builtInStyle, styleOf, type NumberStyle } from './number-style.js';
 
 export interface Sheet {
   readonly name: string;
@@ -14,8 +15,8 @@ export interface Book {
   readonly sheets: readonly Sheet[];
   /** Days are counted from 1904 on, as old Macs did. */
   readonly from1904: boolean;
-  /** For each style of a cell whether it shows a number as a date. */
-  readonly dateStyles: readonly boolean[];
+  /** For each style of a cell what it shows a number as. */
+  readonly styles: readonly NumberStyle[];
 }
 
 /** Reads what a workbook says of itself; no cells. */
@@ -38,15 +39,12 @@ export async function readBook(parts: WorkbookParts): Promise<Book> {
     }
   }
   if (sheets.length === 0) throw new TableError('The workbook has no sheet');
-  return { sheets, from1904, dateStyles: parts.has('xl/styles.xml') ? await dateStylesOf(parts) : [] };
+  return { sheets, from1904, styles: parts.has('xl/styles.xml') ? await stylesOf(parts) : [] };
 }
 
-/** Numbers of the formats that Excel brings along and that show a date (ECMA-376 part 1, 18.8.30). */
-const builtInDates: ReadonlySet<number> = new Set([14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 55, 56, 57, 58]);
-
-async function dateStylesOf(parts: WorkbookParts): Promise<boolean[]> {
-  const own = new Map<number, boolean>();
-  const styles: boolean[] = [];
+async function stylesOf(parts: WorkbookParts): Promise<NumberStyle[]> {
+  const own = new Map<number, NumberStyle>();
+  const styles: NumberStyle[] = [];
   let within = '';
   for await (const marks of marksOf(parts.text('xl/styles.xml'))) {
     for (const mark of marks) {
@@ -54,14 +52,9 @@ async function dateStylesOf(parts: WorkbookParts): Promise<boolean[]> {
       if (mark.is === 'close' && mark.name === within) within = '';
       if (mark.is !== 'open') continue;
       const number = Number(mark.attributes['numFmtId'] ?? 0);
-      if (mark.name === 'numFmt') own.set(number, showsDay(mark.attributes['formatCode'] ?? ''));
-      if (mark.name === 'xf' && within === 'cellXfs') styles.push(own.get(number) ?? builtInDates.has(number));
+      if (mark.name === 'numFmt') own.set(number, styleOf(mark.attributes['formatCode'] ?? ''));
+      if (mark.name === 'xf' && within === 'cellXfs') styles.push(own.get(number) ?? builtInStyle(number));
     }
   }
   return styles;
-}
-
-/** Whether a number format names a day or a year, outside what it shows as it stands. */
-function showsDay(format: string): boolean {
-  return /[dy]/i.test(format.replace(/"[^"]*"|\\.|\[[^\]]*\]/g, ''));
 }

@@ -1,8 +1,9 @@
-import type { Cell } from '../cells.js';
+import { isError, type Cell } from '../cells.js';
 import type { RawRow } from '../rows.js';
 import { megabytes, TableError, tableLimits } from '../table-error.js';
 import type { Book, Sheet } from './book.js';
 import { marksOf } from './markup.js';
+import { shownNumber } from './number-style.js';
 import type { WorkbookParts } from './package.js';
 
 /** Texts that cells share. They are held while the sheet is read, so their size has a limit of its own. */
@@ -22,12 +23,29 @@ export async function sharedTexts(parts: WorkbookParts): Promise<readonly string
   return texts;
 }
 
-/** The rows of a sheet in portions, each as it is unpacked. */
-export async function* sheetRows(parts: WorkbookParts, book: Book, sheet: Sheet, shared: readonly string[]): AsyncGenerator<readonly RawRow[]> {
+/** A cell while its marks are read. */
+interface ReadCell {
+  readonly column: number;
+  readonly type: string;
+  readonly style: number;
+  value: string;
+  /** Null where it has none; empty where it only takes part in another cell's. */
+  formula: string | null;
+}
+
+/**
+ * The rows of a sheet in portions, each as it is unpacked.
+ * @param headerRow null: the first one that holds something
+ * @throws {TableError} at the end, where rows below the header share a merged cell: only the first of them would have its value
+ */
+export async function* sheetRows(parts: WorkbookParts, book: Book, sheet: Sheet, shared: readonly string[], headerRow: number | null): AsyncGenerator<readonly RawRow[]> {
   const text = new TextCollector();
   let number = 0;
   let cells: Cell[] = [];
-  let cell: { column: number; type: string; style: number; value: string; formula: string } | null = null;
+  let next = 0;
+  let header = headerRow;
+  let last = 0;
+  let cell: ReadCell | null = null;
   for await (const marks of marksOf(parts.text(sheet.path))) {
     const rows: RawRow[] = [];
     for (const mark of marks) {
@@ -35,12 +53,15 @@ export async function* sheetRows(parts: WorkbookParts, book: Book, sheet: Sheet,
       if (mark.is === 'open') {
         if (mark.name === 'row') {
           number = Number(mark.attributes['r'] ?? number + 1);
+          next = 0;
           cells = [];
         } else if (mark.name === 'c') {
-          const column = mark.attributes['r'] ? columnOf(mark.attributes['r']) : cells.length;
-          cell = { column, type: mark.attributes['t'] ?? 'n', style: Number(mark.attributes['s'] ?? 0), value: '', formula: '' };
+          const column = mark.attributes['r'] ? columnOf(mark.attributes['r']) : next;
+          next = column + 1;
+          cell = { column, type: mark.attributes['t'] ?? 'n', style: Number(mark.attributes['s'] ?? 0), value: '', formula: null };
           text.take();
         } else if (mark.name === 'f' || mark.name === 'v') text.begin();
+        else if (mark.name === 'mergeCell') refuseSharedValue(mark.attributes['ref'] ?? '', header ?? 0, last);
       } else if (mark.is === 'close') {
         if (cell && mark.name === 'f') cell.formula = text.take();
         else if (cell && (mark.name === 'v' || mark.name === 'is')) cell.value = text.take();
@@ -54,6 +75,8 @@ export async function* sheetRows(parts: WorkbookParts, book: Book, sheet: Sheet,
           }
           cell = null;
         } else if (mark.name === 'row' && cells.length > 0) {
+          header ??= number;
+          last = number;
           rows.push({ number, cells });
           cells = [];
         }
@@ -61,6 +84,12 @@ export async function* sheetRows(parts: WorkbookParts, book: Book, sheet: Sheet,
     }
     if (rows.length > 0) yield rows;
   }
+}
+
+function refuseSharedValue(range: string, header: number, last: number): void {
+  const [from = 0, to = from] = range.split(':').map((address) => Number(address.replace(/^[A-Z]+/, '')));
+  if (from <= header || from >= last || to === from) return;
+  throw new TableError(`The cells ${range} are merged, so that only row ${from} has their value: unmerge them, fill in each row and send the file again`);
 }
 
 /** Puts together the text of elements that hold it: `t` in any number of runs, and whatever was begun by hand. Hints of how to read signs (`rPh`) are no text. */
@@ -89,13 +118,19 @@ class TextCollector {
   }
 }
 
-function valueOf(cell: { type: string; style: number; value: string; formula: string }, book: Book, shared: readonly string[]): Cell {
+const noResult = '#UNKNOWN!';
+
+function valueOf(cell: ReadCell, book: Book, shared: readonly string[]): Cell {
   const { type, value } = cell;
-  // A formula that was never computed is kept as the text that it is.
-  if (value === '' && cell.formula !== '') return `=${cell.formula}`;
+  // A formula that was never computed is kept as the text that it is, where it has its own. One that came to an empty text is a blank.
+  if (value === '' && cell.formula !== null && type !== 'str') return cell.formula === '' ? noResult : `=${cell.formula}`;
   switch (type) {
-    case 's':
-      return unescaped(shared[Number(value)] ?? '') || null;
+    case 's': {
+      if (value === '') return null;
+      const text = shared[Number(value)];
+      if (text === undefined) throw new TableError('The workbook is damaged: a cell refers to a text that is not there');
+      return unescaped(text) || null;
+    }
     case 'inlineStr':
     case 'str':
       return unescaped(value) || null;
@@ -103,27 +138,16 @@ function valueOf(cell: { type: string; style: number; value: string; formula: st
       return value === '' ? null : value !== '0' && value !== 'false';
     case 'd':
       return value || null;
-    // An error such as #N/A says nothing.
+    // Never blank: the row would be taken without what the person sees to be missing.
     case 'e':
-      return null;
+      return isError(value) ? value : noResult;
     default: {
       if (value === '') return null;
       const number = Number(value);
-      if (!Number.isFinite(number)) return value;
-      return book.dateStyles[cell.style] ? (dayOf(number, book.from1904) ?? number) : number;
+      const style = book.styles[cell.style];
+      return Number.isFinite(number) ? (style ? shownNumber(number, style, book.from1904) : number) : value;
     }
   }
-}
-
-const dayMs = 86_400_000;
-
-/** The day (and time) of a number that is shown as a date, in ISO form; null where the calendar ends. */
-function dayOf(number: number, from1904: boolean): string | null {
-  // Excel takes 1900 for a leap year: days before its 29 February are one further on.
-  const days = number - 25_569 + (from1904 ? 1_462 : number < 60 ? 1 : 0);
-  const at = new Date(Math.round((days * dayMs) / 1_000) * 1_000);
-  if (Number.isNaN(at.getTime()) || at.getUTCFullYear() > 9_999) return null;
-  return at.toISOString().replace(/T00:00:00\.000Z$/, '');
 }
 
 /** The column of an address such as `AB12`, from 0. */

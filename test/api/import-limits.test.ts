@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ZipFile } from 'yazl';
 import { tableLimits } from '../../tables/table-error.js';
+import { workbookOf, zipOf } from '../support/workbook.js';
 import { importFile, importsUrl, openClient, sendFile, xlsx } from './importing.js';
 import { startTestApi, type TestApi } from './support.js';
 
@@ -14,21 +13,6 @@ beforeAll(async () => {
   client = await openClient(test);
 });
 afterAll(() => test.close());
-
-async function zipOf(parts: Readonly<Record<string, Buffer | Readable>>): Promise<Buffer> {
-  const zip = new ZipFile();
-  for (const [path, part] of Object.entries(parts)) {
-    if (Buffer.isBuffer(part)) zip.addBuffer(part, path);
-    else zip.addReadStream(part, path);
-  }
-  zip.end();
-  return buffer(zip.outputStream);
-}
-
-const book = '<workbook xmlns:r="r"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>';
-const rels = '<Relationships><Relationship Id="r1" Target="worksheets/sheet1.xml"/></Relationships>';
-const workbookOf = (sheet: Buffer | Readable, more: Record<string, Buffer | Readable> = {}) =>
-  zipOf({ 'xl/workbook.xml': Buffer.from(book), 'xl/_rels/workbook.xml.rels': Buffer.from(rels), 'xl/worksheets/sheet1.xml': sheet, ...more });
 
 function* times(count: number, piece: Buffer) {
   for (let number = 0; number < count; number += 1) yield piece;

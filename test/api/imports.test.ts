@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { allKinds } from '../../domain/kinds/index.js';
 import { allRecords, removeExpiredImports } from '../../store/index.js';
@@ -204,6 +205,22 @@ describe('bad rows', () => {
     const again = await both('configurations', bad.text.replace('10.0.0.300', '10.0.0.30').replace(',bad,', ',10.0.0.31,'));
     expect(again.body.result).toMatchObject({ created: 2, leftOut: 0 });
     expect((await list('configurations')).map(({ fields }) => [fields['name'], fields['notes']])).toEqual([['Good', null], ['=HYPERLINK("x")', '+1 555'], ['=kept', 'two\nlines']]);
+  });
+
+  it('are those with an error of Excel, which stays one in the file to correct until somebody clears it', async () => {
+    const workbook = new ExcelJS.Workbook();
+    workbook.addWorksheet('A').addRows([['Name', 'City'], ['Main', { formula: 'VLOOKUP(A2,X:Y,2,0)', result: { error: '#N/A' } }], ['Lab', 'Salem'], [{ error: '#REF!' }, 'Salem']]);
+    const sent = await send('sites', Buffer.from(await workbook.xlsx.writeBuffer()), xlsx);
+    expect(sent.body).toMatchObject({ new: 1, bad: 2 });
+    expect(sent.body.errors).toEqual([
+      { row: 2, column: 'City', field: 'city', message: "holds Excel's error #N/A; correct it in the file or clear it" },
+      { row: 4, column: 'Name', field: 'name', message: "holds Excel's error #REF!; correct it in the file or clear it" },
+    ]);
+    await carryOut('sites', sent.body.id, 'good');
+    const bad = await test.call('administrator', 'GET', at('sites', sent.body.id, '/bad-rows'));
+    expect((await send('sites', bad.text)).body).toMatchObject({ new: 0, bad: 2 });
+    const again = await both('sites', bad.text.replace('#N/A', 'Salem').replace('#REF!', 'Shop'));
+    expect(again.body.result).toMatchObject({ created: 2, leftOut: 0 });
   });
 
   it('are all counted, and the first 1,000 faults listed', async () => {

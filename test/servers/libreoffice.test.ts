@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const kind = kinds.configuration as unknown as AnyKind;
 
 /** What spreadsheets take for formulas, links or other values when nobody stops them. */
-const dangerous = ['=1+1', '=HYPERLINK("http://127.0.0.1/","x")', '+1+1', '-2+3', '@SUM(1,2)', '=cmd|\' /C calc\'!A0', '=DDE("x";"y";"z")', "'=1+1", "''", '=1+1\n=2+2', '\t=1+1', '\r=1+1'];
+const dangerous = ['=1+1', '=HYPERLINK("http://127.0.0.1/","x")', '+1+1', '-2+3', '@SUM(1,2)', '#N/A', '#REF!', '=cmd|\' /C calc\'!A0', '=DDE("x";"y";"z")', "'=1+1", "''", '=1+1\n=2+2', '\t=1+1', '\r=1+1'];
 const odd = ['007', '1e5', '2026-01-31', 'TRUE', ' blanks ', 'a "quoted" word, and; more', 'zwei\nZeilen', 'Übergrößenträger 漢字 🦷', '_x0041_', '&amp;<b>', 'x'.repeat(9_000)];
 const devices = [...dangerous, ...odd].map((notes, index) => ({ name: `PC${index}`, notes, installedAt: '2024-02-29', purchasedAt: '1899-12-31', archived: index % 2 === 0 }));
 const source = sourceOf(kind.name, devices);

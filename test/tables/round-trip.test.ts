@@ -21,7 +21,7 @@ const anyText = fc
   .oneof(
     fc.string({ unit: 'binary', maxLength: 40 }),
     fc.string({ unit: fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', "'", '"', ',', ';', ' ', '_', 'x', '0', '4', '1', 'D', '&', '<', 'a', '\u0001', '\u007f', '\u2028'), maxLength: 12 }),
-    fc.constantFrom('=cmd|calc', "'=1", "''", '_x0041_', '_x005F_x0041_', '&lt;', '&amp;amp;', ' blank ', '\ttab', '\rcr', '1e5', '007', 'TRUE', '2026-01-31'),
+    fc.constantFrom('=cmd|calc', '#N/A', '#REF!', "'#N/A", "'=1", "''", '_x0041_', '_x005F_x0041_', '&lt;', '&amp;amp;', ' blank ', '\ttab', '\rcr', '1e5', '007', 'TRUE', '2026-01-31'),
   )
     // The mark of a character that could not be read: an import refuses it, so that no file of a wrong encoding gets in.
   .filter((text) => text.isWellFormed() && !/[\u0000\ufffd]/.test(text) && text !== '');
