@@ -83,4 +83,5 @@ export { KeyEncryptionError, type KeyEncryption } from './vault/key-encryption.j
 export type { KeyStore } from './vault/key-store.js';
 export { readKeyFile, readKeyRing } from './vault/local-key-encryption.js';
 export { keyStatus, rewrapKeys } from './vault/rotation.js';
+export { sealBatch, type BatchSealing } from './vault/sealing.js';
 export { KeyGoneError, SealBrokenError, Vault, type Owner, type Place } from './vault/vault.js';

@@ -2,5 +2,5 @@ export { changeRecord, rewriteRecord, saveForm, type RecordChange } from './reco
 export { createRecords, insertRecords, recordLimit } from './records/create.js';
 export { allRecords, countRecords, getRecord, getSingle, listRecords, recordOutlines, recordsById, recordsOfKinds, type RecordCount } from './records/read.js';
 export { deleteRecord } from './records/remove.js';
-export { hasMarks, marksPlace, nameHash, openRecord, recordPlace, sealedRecord, type NewRecord, type StoredRecord } from './records/row.js';
+export { contentField, hasMarks, marksField, nameHash, openRecord, sealedRecord, type NewRecord, type StoredRecord } from './records/row.js';
 export { partyOf, touchClient } from './records/touch.js';

@@ -4,6 +4,7 @@ import { applyStaged, beginImport, newId, removeImport, saveImport, type ClientK
 import { bytesInMemory } from '../../tables/byte-source.js';
 import type { ImportContent, PlanSummary } from './content.js';
 import { expected, remember, staging } from './steps.js';
+import { tools } from './tools.js';
 import { workOut, type Choices, type Taking } from './work-out.js';
 
 /** What was worked out is gone after this long even if the process died over it. */
@@ -28,7 +29,7 @@ export async function importPasted(
   const id = newId();
   await beginImport(store, client, actor, { id, kind: kind.name, section: kind.section, lifeMs });
   try {
-    const { content, dataVersion, taking } = await workedOut(() => withoutBad(staging(store, client, id)));
+    const { content, dataVersion, taking } = await workedOut(() => withoutBad(staging(store, client, id, tools)));
     check(content);
     const { plan } = content;
     await saveImport<{ plan: PlanSummary }>(store, client, id, 0, { content: { plan: { ...plan, faults: [] } }, run: taking.run, dataVersion });
@@ -40,7 +41,7 @@ export async function importPasted(
   }
 
   async function workedOut<T extends Taking>(begin: () => T) {
-    const { content, ...rest } = await workOut(store, client, actor, kind, file, choices, begin);
+    const { content, ...rest } = await workOut(store, client, actor, kind, file, choices, tools, begin);
     return { ...rest, content: { ...content, file: null } };
   }
 }

@@ -26,7 +26,9 @@ import { fileTypeOf, type FileType } from '../../tables/file-type.js';
 import { TableError } from '../../tables/table-error.js';
 import type { ImportContent, Imported, PlanSummary } from './content.js';
 import { inLittleMemory } from './memory.js';
-import { fileChunkBytes, storedFile, type StoredFile } from './stored-file.js';
+import { fileChunkBytes } from './file-chunks.js';
+import { storedFile, type StoredFile } from './stored-file.js';
+import { withTools, type Tools } from './tools.js';
 import { Turns } from './turns.js';
 import { headerKey, noChoices, workOut, type Choices, type Taking } from './work-out.js';
 
@@ -149,22 +151,29 @@ async function readAndPlan(store: Store, client: ClientKey, actor: Actor, kind: 
   const stored = storedFile(store, client, id, file);
   const type = await fileTypeOf(stored);
   if (declared && declared !== type) throw new TableError(`The request calls the file ${typeWords[declared]}, but it is ${typeWords[type]}`);
-  const { content, dataVersion, taking } = await workOut(store, client, actor, kind, stored, choices, () => staging(store, client, id));
+  const { content, dataVersion, taking } = await withTools(file.size, (tools) => workOut(store, client, actor, kind, stored, choices, tools, () => staging(store, client, id, tools)));
   await saveImport<ImportContent>(store, client, id, revision, { content: { ...content, file }, run: taking.run, dataVersion, ...(fileHash ? { fileHash } : {}) });
   await dropStaged(store, id, taking.run);
 }
 
-/** Stages rows one portion behind: while the database writes one, the next is worked out. */
-export function staging(store: Store, client: ClientKey, importId: string): Taking & { readonly run: string } {
+/** Portions that are on their way to the database while the next one is worked out. */
+const portionsBehind = 2;
+
+/** Stages rows some portions behind: while one is sealed and one written, the next is worked out. */
+export function staging(store: Store, client: ClientKey, importId: string, { seal }: Pick<Tools, 'seal'>): Taking & { readonly run: string } {
   const run: Run = { importId, run: newId(), blocks: 0, rows: 0 };
-  let onItsWay: Promise<void> = Promise.resolve();
+  const onTheirWay: Promise<void>[] = [];
   return {
     run: run.run,
     async take(staged) {
-      await onItsWay;
-      onItsWay = stageRows(store, client, run, staged);
-      onItsWay.catch(() => undefined);
+      const written = stageRows(store, client, run, staged, { sealing: seal, after: onTheirWay.at(-1) });
+      written.catch(() => undefined);
+      onTheirWay.push(written);
+      if (onTheirWay.length > portionsBehind) await onTheirWay.shift();
     },
-    ended: () => onItsWay,
+    async ended() {
+      // Each waits for the one before it.
+      await onTheirWay.at(-1);
+    },
   };
 }

@@ -1,14 +1,12 @@
 import { readChunk, readChunks, type ClientKey, type ImportPart, type StoreContext } from '../../store/index.js';
 import type { ByteSource } from '../../tables/byte-source.js';
+import { fileChunkBytes } from './file-chunks.js';
 
 /** Where a file lies, and what was seen of its bytes as they came in. */
 export interface StoredFile extends ImportPart {
   readonly size: number;
   readonly plain?: boolean;
 }
-
-/** Bytes of one sealed portion of a file. */
-export const fileChunkBytes = 256 * 1024;
 
 /** Portions that are kept open while a workbook is read: its parts lie side by side. */
 const openPortions = 8;

@@ -5,13 +5,14 @@ import { getClientRow, rememberedColumns, type ClientKey, type Store } from '../
 import type { ByteSource } from '../../tables/byte-source.js';
 import { foldHeader } from '../../tables/fold.js';
 import type { ColumnChoice } from '../../tables/match.js';
-import { openTable, type ReadingChoices } from '../../tables/read.js';
+import type { ReadingChoices, Table } from '../../tables/read.js';
 import { inPortions } from '../../tables/rows.js';
 import { newSurvey, see, type Survey } from '../../tables/survey.js';
 import { reasonHeader } from './bad-rows.js';
 import { ColumnsSoFar, planColumns } from './columns.js';
 import type { ImportContent } from './content.js';
 import { planImport, type Portion, type Sink } from './plan.js';
+import type { Tools } from './tools.js';
 
 /** What the person says of a file beside its bytes. */
 export interface Choices {
@@ -39,7 +40,7 @@ export interface WorkedOut<T extends Taking> {
  * dates of earlier ones are written the other way round.
  * @param begin makes what takes the rows; once more when they come anew
  */
-export async function workOut<T extends Taking>(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, file: ByteSource, choices: Choices, begin: () => T): Promise<WorkedOut<T>> {
+export async function workOut<T extends Taking>(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, file: ByteSource, choices: Choices, { openTable }: Pick<Tools, 'openTable'>, begin: () => T): Promise<WorkedOut<T>> {
   const open = () => openTable(file, choices.reading, { sheet: kind.plural });
   const { version: dataVersion } = await getClientRow(store, client);
   const attempt = async (known: Survey | null) => {
@@ -59,15 +60,15 @@ export async function workOut<T extends Taking>(store: Store, client: ClientKey,
       }
     }
     const taking = begin();
-    const plan = await planImport(store, client, actor, kind, planned, portions(), taking.take);
-    await taking.ended();
+    // Also where it fails: what is on its way must not come after its import was removed.
+    const plan = await planImport(store, client, actor, kind, planned, portions(), taking.take).finally(() => taking.ended());
     if (!whole) return null;
     return { content: { choices: choices.reading, columns: choices.columns, remembered, table: { reading, headers, survey }, plan }, dataVersion, taking };
   };
   return (await attempt(null)) ?? (await attempt(await surveyed(await open())))!;
 }
 
-async function surveyed({ headers, rows }: Awaited<ReturnType<typeof openTable>>): Promise<Survey> {
+async function surveyed({ headers, rows }: Table): Promise<Survey> {
   const survey = newSurvey(headers);
   for await (const portion of inPortions(rows)) {
     see(survey, portion);

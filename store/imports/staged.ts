@@ -4,7 +4,9 @@ import type { ClientKey } from '../client-row.js';
 import type { Store, StoreContext } from '../context.js';
 import { sendBytes } from '../direct.js';
 import type { Marks } from '../marks.js';
-import { hasMarks, marksPlace, nameHash, recordPlace } from '../records.js';
+import { contentField, hasMarks, marksField, nameHash } from '../records.js';
+import type { BatchSealing, SealedBatch } from '../vault/sealing.js';
+import type { Place } from '../vault/vault.js';
 
 /** What an import will write: a new record under an id of its own, or the new whole of one that is there. */
 export interface StagedRecord {
@@ -40,8 +42,16 @@ export interface Run {
 
 const badPlace = ({ importId, run }: Pick<Run, 'importId' | 'run'>, sequence: number) => ({ table: 'ImportBlock', row: `${importId}/${run}/${sequence}`, field: 'contents' });
 
-/** Adds a portion of rows to a run: a block for each kind of record and what becomes of it, everything sealed for the place that it will have. */
-export async function stageRows(store: Store, client: ClientKey, run: Run, staged: readonly Staged[]): Promise<void> {
+/** What writes a block that is sealed already. */
+type Write = () => Promise<unknown>;
+
+/**
+ * Adds a portion of rows to a run: a block for each kind of record and what becomes of it, everything sealed for the place that it
+ * will have. Portions may be given while earlier ones are on their way.
+ * @param how.sealing where the rows are sealed; here unless told otherwise
+ * @param how.after what must have ended before this portion is written
+ */
+export async function stageRows(store: Store, client: ClientKey, run: Run, staged: readonly Staged[], { sealing, after }: { sealing?: BatchSealing; after?: Promise<unknown> } = {}): Promise<void> {
   const groups = new Map<string, Staged[]>();
   for (const one of staged) {
     const key = `${one.action} ${one.kind.name}`;
@@ -49,38 +59,48 @@ export async function stageRows(store: Store, client: ClientKey, run: Run, stage
     if (group) group.push(one);
     else groups.set(key, [one]);
   }
-  for (const group of groups.values()) {
-    if (isBad(group)) await stageBad(store, client, run, group);
-    else await stageRecords(store, client, run, group as StagedRecord[]);
-    run.blocks += 1;
-  }
+  const first: Run = { ...run };
+  run.blocks += groups.size;
   run.rows += staged.length;
+  const writes = await Promise.all(
+    [...groups.values()].map((group, index): Promise<Write> => {
+      const place: Run = { ...first, blocks: first.blocks + index };
+      return isBad(group) ? sealedBad(store, client, place, group) : sealedRecords(store, client, place, group as StagedRecord[], sealing);
+    }),
+  );
+  await after;
+  for (const write of writes) await write();
 }
 
 const isBad = (group: readonly Staged[]): group is readonly StagedBadRow[] => group[0]!.action === 'bad';
 
-async function stageBad(context: StoreContext, client: ClientKey, run: Run, rows: readonly StagedBadRow[]): Promise<void> {
+async function sealedBad(context: StoreContext, client: ClientKey, run: Run, rows: readonly StagedBadRow[]): Promise<Write> {
   const { importId, run: id, blocks: sequence, rows: first } = run;
   const bad = rows.map(({ row, cells, reasons }): BadRow => ({ row, cells, reasons }));
   const contents = await context.vault.sealJson(client, badPlace(run, sequence), bad);
   const { name: kind, section } = rows[0]!.kind;
-  await context.db.importBlock.create({ data: { importId, run: id, sequence, clientId: client.clientId, action: 'bad', kind, section, first, rows: rows.length, contents }, select: { sequence: true } });
+  return () => context.db.importBlock.create({ data: { importId, run: id, sequence, clientId: client.clientId, action: 'bad', kind, section, first, rows: rows.length, contents }, select: { sequence: true } });
 }
 
-async function stageRecords(store: Store, client: ClientKey, run: Run, records: readonly StagedRecord[]): Promise<void> {
+async function sealedRecords(store: Store, client: ClientKey, run: Run, records: readonly StagedRecord[], sealing?: BatchSealing): Promise<Write> {
   const { action, kind } = records[0]!;
-  const seal = await store.vault.sealer(client);
+  const rows = records.map((record) => record.recordId);
+  const seal = async ({ table, field }: Pick<Place, 'table' | 'field'>, texts: readonly (string | null)[]) =>
+    packed(await store.vault.sealBatch({ owner: client, table, field, rows, texts }, sealing));
+  const [contents, marks] = await Promise.all([
+    seal(contentField, records.map((record) => JSON.stringify(record.content))),
+    records.some((record) => hasMarks(record.marks)) ? seal(marksField, records.map((record) => (hasMarks(record.marks) ? JSON.stringify(record.marks) : null))) : noneOf(records),
+  ]);
   const names = records.map((record) => nameHash(store, client, kind, record));
   const links = distinct(records.map((record) => JSON.stringify(record.references)));
-  const contents = packed(records.map((record) => seal(recordPlace(record.recordId), JSON.stringify(record.content))));
-  const marks = packed(records.map((record) => (hasMarks(record.marks) ? seal(marksPlace(record.recordId), JSON.stringify(record.marks)) : null)));
   const filled = records.map((record) => filledOf(kind, record.content, record.references, record.marks.answers));
-  await sendBytes(store, insertBlock, [
+  const values = [
     run.importId, run.run, run.blocks, client.clientId, action, kind.name satisfies KindName, kind.section, run.rows, records.length,
-    list(records.map((record) => record.recordId)), list(records.map((record) => record.version)), list(names), list(records.map((record) => record.sourceHash)),
+    list(rows), list(records.map((record) => record.version)), list(names), list(records.map((record) => record.sourceHash)),
     links.texts, list(links.at), contents.bytes, list(contents.starts), list(contents.lengths),
-    marks.bytes.length > 0 ? marks.bytes : null, list(marks.starts), list(marks.lengths), list(filled.map((one) => one.filled)), filled[0]!.required,
-  ]);
+    marks.bytes, list(marks.starts), list(marks.lengths), list(filled.map((one) => one.filled)), filled[0]!.required,
+  ];
+  return () => sendBytes(store, insertBlock, values);
 }
 
 const insertBlock = `
@@ -102,17 +122,25 @@ function distinct(all: readonly string[]): { texts: string[]; at: number[] } {
   return { texts: [...places.keys()], at };
 }
 
-/** Bytes of many rows as one value. A row without any has no length. */
-function packed(parts: readonly (Uint8Array | null)[]): { bytes: Buffer<ArrayBuffer>; starts: number[]; lengths: (number | null)[] } {
-  const starts: number[] = [];
-  let length = 0;
-  for (const part of parts) {
-    // PostgreSQL counts from one.
-    starts.push(length + 1);
-    length += part?.length ?? 0;
-  }
-  return { bytes: Buffer.concat(parts.filter((part) => part !== null), length), starts, lengths: parts.map((part) => part?.length ?? null) };
+/** Bytes of many rows as one value, and where each row's begin. */
+interface Packed {
+  readonly bytes: Uint8Array | null;
+  readonly starts: readonly number[];
+  readonly lengths: readonly (number | null)[];
 }
+
+function packed({ bytes, lengths }: SealedBatch): Packed {
+  // PostgreSQL counts from one.
+  let start = 1;
+  const starts = lengths.map((length) => {
+    const own = start;
+    start += length ?? 0;
+    return own;
+  });
+  return { bytes, starts, lengths };
+}
+
+const noneOf = (records: readonly unknown[]): Packed => ({ bytes: null, starts: records.map(() => 1), lengths: records.map(() => null) });
 
 /** The rows of a run that cannot be imported, in the order of the file. */
 export async function* badRows(context: StoreContext, client: ClientKey, importId: string, run: string): AsyncGenerator<BadRow> {

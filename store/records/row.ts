@@ -42,10 +42,12 @@ export interface RecordRow {
   updatedBy: string;
 }
 
-/** Where a record's fields are sealed, and what is kept of it beside them. */
-export const recordPlace = (id: string) => ({ table: 'Record', row: id, field: 'content' });
+/** Where records' fields are sealed, and what is kept of them beside that. */
+export const contentField = { table: 'Record', field: 'content' } as const;
+export const marksField = { table: 'Record', field: 'marks' } as const;
 
-export const marksPlace = (id: string) => ({ table: 'Record', row: id, field: 'marks' });
+const recordPlace = (id: string) => ({ ...contentField, row: id });
+const marksPlace = (id: string) => ({ ...marksField, row: id });
 
 /** What the columns of a record hold that follow from its fields, links and marks. The sealed ones open only under that id. */
 export async function sealedRecord(context: StoreContext, client: ClientKey, kind: AnyKind, id: string, { content, references, marks }: Pick<StoredRecord, 'content' | 'references' | 'marks'>) {

@@ -1,7 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-import { passingRandom } from '../random.js';
+import { createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { KeyEncryption } from './key-encryption.js';
 import type { KeyStore } from './key-store.js';
+import { associated, nonceBytes, sealBatch, sealWith, tagBytes, version, type Batch, type BatchSealing, type SealedBatch } from './sealing.js';
 
 /** Whose key seals a value: a client's, or the tenant's for what belongs to no client. */
 export type Owner = { readonly tenantId: string; readonly clientId: string | null };
@@ -12,9 +12,6 @@ export interface Place {
   readonly row: string;
   readonly field: string;
 }
-
-/** Seals a value for its place. Text is sealed as UTF-8. */
-export type Sealer = (place: Place, plain: Uint8Array | string) => Uint8Array<ArrayBuffer>;
 
 /** Opens a value at its place. @throws {SealBrokenError} */
 export type Opener = (place: Place, sealed: Uint8Array) => Buffer;
@@ -29,9 +26,6 @@ export class SealBrokenError extends Error {
   override name = 'SealBrokenError';
 }
 
-const version = 1;
-const nonceBytes = 12;
-const tagBytes = 16;
 /** How long an unwrapped key stays in memory before whoever wraps keys is asked again. */
 const unwrappedMs = 60_000;
 /** How long it is used without a look whether it still exists: another process that destroyed it is believed from then on. */
@@ -93,10 +87,13 @@ export class Vault {
     return openWith(await this.keyOf(owner), owner, place, sealed);
   }
 
-  /** What seals many values of an owner without a promise for each. To be used at once: it holds the owner's key. @throws {KeyGoneError} */
-  async sealer(owner: Owner): Promise<Sealer> {
-    const key = await this.keyOf(owner);
-    return (place, plain) => sealWith(key, owner, place, plain);
+  /**
+   * Seals many values of an owner at once.
+   * @param sealing where it is done; here unless told otherwise
+   * @throws {KeyGoneError}
+   */
+  async sealBatch(batch: Batch, sealing: BatchSealing = sealBatch): Promise<SealedBatch> {
+    return sealing(await this.keyOf(batch.owner), batch);
   }
 
   /** What opens many values of an owner without a promise for each. To be used at once: it holds the owner's key. @throws {KeyGoneError} */
@@ -155,24 +152,6 @@ const clientPrefix = 'client-';
 
 function keyName(owner: Owner): string {
   return owner.clientId ? `${clientPrefix}${owner.clientId}` : `tenant-${owner.tenantId}`;
-}
-
-function associated({ tenantId, clientId }: Owner, { table, row, field }: Place): Buffer {
-  return Buffer.from(`${tenantId}|${clientId ?? ''}|${table}|${row}|${field}`);
-}
-
-function sealWith(key: KeyObject, owner: Owner, place: Place, plain: Uint8Array | string): Uint8Array<ArrayBuffer> {
-  const nonce = passingRandom(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associated(owner, place));
-  const text = typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain);
-  // A stream cipher keeps nothing back: the end adds no bytes.
-  cipher.final();
-  const sealed = Buffer.allocUnsafe(1 + nonceBytes + text.length + tagBytes);
-  sealed[0] = version;
-  sealed.set(nonce, 1);
-  sealed.set(text, 1 + nonceBytes);
-  sealed.set(cipher.getAuthTag(), 1 + nonceBytes + text.length);
-  return sealed;
 }
 
 function openWith(key: KeyObject, owner: Owner, place: Place, sealed: Uint8Array): Buffer {
