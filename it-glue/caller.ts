@@ -22,6 +22,8 @@ export interface WriteCall<T> extends CallBase {
   readonly records: number;
   /** Awaited each time just before the request is sent; what it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
+  /** Awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */
+  readonly turn?: () => Promise<() => void>;
   readonly check: (answer: unknown) => T;
 }
 
@@ -63,6 +65,8 @@ const BACKOFF_BASE_MS = 250;
  * virtual machine) must not send on the word of a moment that is long past.
  */
 const START_WITHIN_MS = 15_000;
+/** A write that waited longer than this for its turn asks `beforeSend` again. */
+const WORD_HOLDS_MS = 2_000;
 
 /**
  * Sends calls through the pace and turns every answer into a result or an ItGlueError. Reads are repeated here (they
@@ -105,10 +109,9 @@ export function createCaller(settings: CallerSettings): Caller {
   async function send<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>): Promise<T> {
     for (let waits = 0; ; waits += 1) {
       await takePace(method, call);
-      const askedMs = Date.now();
-      if ('beforeSend' in call) await call.beforeSend?.();
+      const { askedMs, leave } = 'body' in call ? await announce(call) : { askedMs: Date.now(), leave: none };
       const startedMs = performance.now();
-      const answer = await exchange(method, call, askedMs + START_WITHIN_MS);
+      const answer = await exchange(method, call, askedMs + START_WITHIN_MS).finally(leave);
       if (answer.status !== 429) {
         if (answer.status !== null) pauses.answered(startedMs);
         return judge(method, call, answer);
@@ -118,6 +121,22 @@ export function createCaller(settings: CallerSettings): Caller {
       if (waits >= settings.maxRateLimitWaits) {
         throw problem({ kind: 'rateLimited', retryAfterMs: asked }, method, call, 429, 'refused');
       }
+    }
+  }
+
+  /** Has a write noted, then waits for its turn: the one happens while others still have theirs. */
+  async function announce<T>(call: WriteCall<T>): Promise<{ askedMs: number; leave: () => void }> {
+    const askedMs = Date.now();
+    await call.beforeSend?.();
+    const leave = (await call.turn?.()) ?? none;
+    if (Date.now() - askedMs <= WORD_HOLDS_MS) return { askedMs, leave };
+    try {
+      const againMs = Date.now();
+      await call.beforeSend?.();
+      return { askedMs: againMs, leave };
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
 
@@ -161,6 +180,8 @@ export function createCaller(settings: CallerSettings): Caller {
 
   return { read, write, requestsSent: () => Object.fromEntries(counts) };
 }
+
+const none = (): void => undefined;
 
 function mayPass(error: ItGlueError): boolean {
   return (error.kind === 'busy' && error.place.reason !== 'pacing') || error.isStrayPage;

@@ -108,10 +108,8 @@ function fileChannel(context: ExportContext, parent: AttachmentParent, parentId:
     async create(files, intent) {
       const loaded: AttachmentFile[] = [];
       for (const file of files) loaded.push(await loadFile(context, file));
-      return context.gate(async () => {
-        if (loaded.length > 1) return api.attachments.createMany(parent, parentId, loaded, intent);
-        return [await api.attachments.create(parent, parentId, loaded[0]!, intent)];
-      });
+      if (loaded.length > 1) return api.attachments.createMany(parent, parentId, loaded, intent);
+      return [await api.attachments.create(parent, parentId, loaded[0]!, intent)];
     },
     list: () => api.attachments.list(parent, parentId, { signal }),
     identity: fileIdentity,

@@ -13,15 +13,32 @@ export interface Outgoing<Sent = Attributes> {
 }
 
 /** Options of every request that creates something: writes the intent into the ledger when the request is about to leave. */
-export type Intent = Required<Pick<CallOptions, 'signal' | 'beforeSend'>>;
+export type Intent = Required<Pick<CallOptions, 'signal' | 'beforeSend' | 'turn'>>;
 
-export function intentOf({ store, target, hold, safePoint, signal }: ExportContext, entries: readonly LedgerEntry[]): Intent {
+export function intentOf({ store, target, hold, safePoint, signal, turns }: ExportContext, entries: readonly LedgerEntry[]): Intent {
+  const ids = entries.map((entry) => entry.id);
+  /** A person may have stopped the export while the request waited: then nobody needs to look for its records. */
+  const goOn = async () => {
+    try {
+      safePoint();
+    } catch (error) {
+      await markPlanned(store, hold, ids);
+      throw error;
+    }
+  };
   return {
     signal,
     async beforeSend() {
-      // A person may have stopped the export while the request waited for its turn.
-      safePoint();
-      await markIntended(store, hold, entries.map((entry) => entry.id), new Date(target.api.serverClock.earliest(Date.now())));
+      await goOn();
+      await markIntended(store, hold, ids, new Date(target.api.serverClock.earliest(Date.now())));
+    },
+    async turn() {
+      const leave = await turns();
+      await goOn().catch((error: unknown) => {
+        leave();
+        throw error;
+      });
+      return leave;
     },
   };
 }

@@ -2,7 +2,7 @@ import { mappedLists, mapWord, wordsOf, type ExportUnit, type ListEntry, type Ma
 import { foldName } from '../../it-glue/index.js';
 import { getExport, mappingChoices, rememberedMappings, settledIds, takeSteps, wordKey, type ClientKey, type ExportRow, type ExportStepName, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Connected, Dependencies, Target } from '../dependencies.js';
-import { gateOf, inParallel, type Gate } from './in-parallel.js';
+import { inParallel, turnsOf, type Turns } from './in-parallel.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
 import type { Source } from './source.js';
@@ -21,8 +21,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly lookups: KeptLookups;
   /** Breaks off requests and waits that are under way. */
   readonly signal: AbortSignal;
-  /** What each request that creates goes through. */
-  readonly gate: Gate;
+  /** What each request that creates waits for. */
+  readonly turns: Turns;
   /** Must be called before anything new is sent. @throws when a person has stopped the export */
   readonly safePoint: () => void;
   /** Tells Temporal that the step is alive, and a person how far it is. */
@@ -53,7 +53,7 @@ export async function openSteps(
     stop.throwIfAborted();
   };
   const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
-  return (step) => ({ ...shared, hold: holds.get(step)!, gate: gateOf() });
+  return (step) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf() });
 }
 
 /** The records that the entries come from, by id. */

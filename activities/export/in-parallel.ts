@@ -20,21 +20,21 @@ export async function inParallel<T>(items: readonly T[], work: (item: T) => Prom
   if (errors.length > 0) throw errors[0];
 }
 
-/** Lets a few requests be under way at a time; the others wait for their turn, first come first served. */
-export type Gate = <T>(request: () => Promise<T>) => Promise<T>;
+/** Waits until a request may be under way, first come first served. @returns what ends its turn */
+export type Turns = () => Promise<() => void>;
 
-export function gateOf(most = writers): Gate {
-  let open = most;
+/** Lets a few requests be under way at a time. */
+export function turnsOf(most = writers): Turns {
+  let free = most;
   const waiting: (() => void)[] = [];
-  return async (request) => {
-    if (open > 0) open -= 1;
+  const leave = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return async () => {
+    if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await request();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else open += 1;
-    }
+    return leave;
   };
 }

@@ -109,7 +109,7 @@ function manufacturerChannel(context: ExportContext, makes: readonly Make[]): Ch
   const { signal } = context;
   return {
     resource: 'manufacturer',
-    create: async ([name], intent) => [await context.gate(() => createUnlessThere(context, makes, name!, intent))],
+    create: async ([name], intent) => [await createUnlessThere(context, makes, name!, intent)],
     list: () => manufacturers.list({ signal }),
     identity: (attributes) => identityOf('manufacturer', attributes),
   };

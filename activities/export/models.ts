@@ -150,7 +150,7 @@ function modelChannel(context: ExportContext, manufacturerId: string): Channel<s
   const { signal } = context;
   return {
     resource: 'model',
-    create: (names, intent) => context.gate(() => api.models.createMany(manufacturerId, names, intent)),
+    create: (names, intent) => api.models.createMany(manufacturerId, names, intent),
     list: () => api.models.listByManufacturer(manufacturerId, { signal }),
     identity: (attributes) => identityOf('model', attributes),
   };

@@ -63,7 +63,7 @@ function organizationChannel(context: ExportContext, resource: OrganizationResou
   };
   return {
     resource: resource satisfies Resource,
-    create: (sent, intent) => context.gate(() => api.createMany(organizationId, sent, intent)),
+    create: (sent, intent) => api.createMany(organizationId, sent, intent),
     list: () => api.list(organizationId, { signal }),
     identity: standardIdentity(resource),
   };

@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Of a write: awaited each time just before it is sent, all other waiting done. What it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
+  /** Of a write: awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */
+  readonly turn?: () => Promise<() => void>;
 }
 
 /** What can be done with one kind of record inside one organization. There is no update and no delete. */

@@ -33,14 +33,61 @@ describe('a write whose sender must be asked first', () => {
     expect([asked.mock.calls.length, server.received.length]).toEqual([2, 2]);
   });
 
-  it('is not sent when the process has stood still since', async () => {
+  it('is not sent when the process has stood still since, and again when it was asked once more', async () => {
     const now = Date.now.bind(Date);
+    let stood = 0;
     const error = await failure(create(() => {
-      vi.spyOn(Date, 'now').mockImplementation(() => now() + 20_000);
+      stood += 20_000;
+      vi.spyOn(Date, 'now').mockImplementation(() => now() + stood);
       return Promise.resolve();
     }));
+    expect(stood).toBe(40_000);
     expect(error).toMatchObject({ kind: 'busy', effect: 'none' });
     expect(server.received).toEqual([]);
+  });
+});
+
+describe('a write that waits for its turn', () => {
+  const now = Date.now.bind(Date);
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  /** Creates with a turn that comes after so many ms of the clock. @returns what happened, in order */
+  async function createAfter(waitMs: number, beforeSend: () => Promise<void> = () => Promise.resolve()) {
+    const happened: string[] = [];
+    server.respond = (...all) => (happened.push('sent'), created('7')(...all));
+    const creating = server.client({ timeoutMs: 400 }).organizations.create({ name: 'Bergwerk AG' }, {
+      beforeSend: () => (happened.push('asked'), beforeSend()),
+      turn: () => {
+        vi.spyOn(Date, 'now').mockImplementation(() => now() + waitMs);
+        happened.push('turn');
+        return Promise.resolve(() => happened.push('left'));
+      },
+    });
+    await creating.catch((error: Error) => happened.push(error.message));
+    return happened;
+  }
+
+  it('is asked for before, and gives the turn back when it is answered', async () => {
+    expect(await createAfter(1_000)).toEqual(['asked', 'turn', 'sent', 'left']);
+  });
+
+  it('is asked for again after a long wait, however long that was', async () => {
+    expect(await createAfter(60_000)).toEqual(['asked', 'turn', 'asked', 'sent', 'left']);
+  });
+
+  it('is not sent when that says no then, and gives the turn back', async () => {
+    const answers = [Promise.resolve(), Promise.reject(new Error('taken over'))];
+    expect(await createAfter(60_000, () => answers.shift()!)).toEqual(['asked', 'turn', 'asked', 'left', 'taken over']);
+    expect(server.received).toEqual([]);
+  });
+
+  it('gives the turn back when it is not answered', async () => {
+    server.respond = (response) => response.destroy();
+    const left = vi.fn();
+    await failure(server.client({ timeoutMs: 400 }).organizations.create({ name: 'Bergwerk AG' }, { turn: () => Promise.resolve(left) }));
+    expect(left).toHaveBeenCalledOnce();
   });
 });
 
