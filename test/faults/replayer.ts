@@ -1,5 +1,5 @@
 /** Replays what the workflows of a round have done: one that no worker could take up again is found although none had to. */
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { readKeyFile } from '../../store/index.js';
 import { dataConverter } from '../../temporal/connection.js';
@@ -27,8 +27,8 @@ export async function openReplayer(settings: Readonly<Record<string, string>>): 
       const query = `StartTime >= "${from.toISOString()}" AND WorkflowType IN ("clientLifecycle", "itGlueExport")`;
       const histories = workflow.list({ query }).intoHistories({ concurrency: 4 });
       let replayed = 0;
-      for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle: bundle, dataConverter: converter }, histories)) {
-        if (error) wrong.push(`${workflowId} does not replay: ${error.message.slice(0, 600)}`);
+      for await (const { workflowId, runId, error } of Worker.runReplayHistories({ workflowBundle: bundle, dataConverter: converter }, histories)) {
+        if (error) wrong.push(`${workflowId} does not replay: ${error.message.slice(0, 600)} ${outline(await workflow.getHandle(workflowId, runId).fetchHistory())}`);
         replayed += 1;
         if (replayed > mostWorkflows) throw new Error(`More than ${mostWorkflows} workflows were started in one round`);
       }
@@ -37,4 +37,16 @@ export async function openReplayer(settings: Readonly<Record<string, string>>): 
     },
     close: () => connection.close(),
   };
+}
+
+/** What happened in a history, without its payloads: the history itself goes with the stack, and such a one may not come again. */
+function outline({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): string {
+  const lines = (events ?? []).map((event) => {
+    const { markerRecordedEventAttributes: marker, activityTaskScheduledEventAttributes: activity, workflowExecutionSignaledEventAttributes: signal, workflowTaskFailedEventAttributes: failed } = event;
+    // The mark of a patch names it in a payload of the SDK's own.
+    const patch = marker?.details?.['patch-data']?.payloads?.[0]?.data;
+    const names = [marker?.markerName, patch && Buffer.from(patch).toString(), activity?.activityType?.name, signal?.signalName, failed?.failure?.message?.slice(0, 200)];
+    return [event.eventType, ...names.filter(Boolean)].join(' ');
+  });
+  return `[${lines.join('; ')}]`.slice(0, 8_000);
 }
