@@ -36,7 +36,7 @@ export async function exportManufacturers(context: ExportContext): Promise<void>
   const until = Date.now() + waitMs;
   // Entries that a person has chosen and that the account has no more.
   const gone = new Set<string>();
-  for (let left = await openMakes(context, gone); left.length > 0; left = await openMakes(context, gone)) {
+  for (let left = interrupted.length === 0 ? makes : await openMakes(context, gone); left.length > 0; left = await openMakes(context, gone)) {
     context.safePoint();
     const { ours, known, theirs } = await claimAll(context, 'manufacturer', left);
     const missed = ours.length + known.size > 0 ? await adoptOrCreate(context, channel, ours, known) : [];

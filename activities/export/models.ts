@@ -26,7 +26,8 @@ type Model = Outgoing<string> & { readonly manufacturerId: string; readonly clai
  * the models that are there are read once, and what is lacking is created.
  */
 export async function exportModels(context: ExportContext): Promise<void> {
-  const interrupted = (await openModels(context)).filter(({ entry }) => entry.state === 'intended');
+  const open = await openModels(context);
+  const interrupted = open.filter(({ entry }) => entry.state === 'intended');
   await inParallel([...byManufacturer(interrupted)], async ([manufacturerId, models]) => {
     await settle(context, modelChannel(context, manufacturerId), models, context.target.settleDelaysMs);
     await settleClaims(context, 'model', models);
@@ -35,7 +36,7 @@ export async function exportModels(context: ExportContext): Promise<void> {
   const until = Date.now() + waitMs;
   // Entries that a person has chosen and that the account has no more.
   const gone = new Set<string>();
-  for (let left = await openModels(context, gone); left.length > 0; left = await openModels(context, gone)) {
+  for (let left = interrupted.length === 0 ? open : await openModels(context, gone); left.length > 0; left = await openModels(context, gone)) {
     context.safePoint();
     const { ours, known, theirs } = await claimAll(context, 'model', left);
     const missed = ours.length + known.size > 0 ? await adoptOrCreate(context, ours, known) : [];

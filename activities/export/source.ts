@@ -31,16 +31,17 @@ export function sourceInStore(store: Store, client: ClientKey): Source {
 
 /**
  * Gives out what was read once: for a client that is small, and exported within seconds.
- * @param rest reads what is not known yet, when the first of it is asked for
+ * @param rest what is not known yet, on its way while the organization is being created
  */
-export function sourceInMemory(known: readonly SourceRecord[], rest: () => Promise<readonly SourceRecord[]>): Source {
+export function sourceInMemory(known: readonly SourceRecord[], rest: Promise<readonly SourceRecord[]>): Source {
   const byId = new Map(known.map((record) => [record.id, record]));
-  let reading: Promise<void> | null = null;
-  const readRest = async () => {
-    for (const record of await rest()) byId.set(record.id, record);
-  };
+  const reading = rest.then((records) => {
+    for (const record of records) byId.set(record.id, record);
+  });
+  // Whoever asks for one of them is told.
+  reading.catch(() => undefined);
   const these = async (ids: readonly string[]) => {
-    if (ids.some((id) => !byId.has(id))) await (reading ??= readRest());
+    if (ids.some((id) => !byId.has(id))) await reading;
     return ids.flatMap((id) => byId.get(id) ?? []);
   };
   return {

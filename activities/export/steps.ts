@@ -63,7 +63,7 @@ export function exportSteps(dependencies: Dependencies) {
         atItGlue(deps, input.tenantId, async (connected) => {
           const attempt = { ...ending, source, alive };
           const contextOf = await openSteps(connected, deps, input, order.flat(2), attempt);
-          for (const lanes of order) await inLanes(lanes, (step) => runStep(input, step, contextOf(step), attempt));
+          for (const lanes of order) await inLanes(longestFirst(lanes), (step) => runStep(input, step, contextOf(step), attempt));
         }),
       ),
     );
@@ -123,7 +123,7 @@ export function exportSteps(dependencies: Dependencies) {
       const { opened, units } = await plan(input);
       if (units > mostRecordsInline) return null;
       try {
-        await runSteps(input, input.order, sourceInMemory(opened, () => recordsOfKinds(deps.store, clientOf(input), planned.outlined)));
+        await runSteps(input, input.order, sourceInMemory(opened, recordsOfKinds(deps.store, clientOf(input), planned.outlined)));
         const [outcome, progress] = await Promise.all([conclude(input), countsOf(input)]);
         return { outcome, progress };
       } catch (error) {
@@ -174,6 +174,9 @@ export function exportSteps(dependencies: Dependencies) {
 }
 
 const clientOf = ({ tenantId, clientId }: StepInput): ClientKey => ({ tenantId, clientId });
+
+/** Files need a request for each of their hosts, the others one for many records. */
+const longestFirst = (lanes: readonly Lane[]): readonly Lane[] => [...lanes].sort((a, b) => Number(b.includes('attachment')) - Number(a.includes('attachment')));
 
 /** Waits for all lanes to end before the first error is passed on. */
 async function inLanes(lanes: readonly Lane[], run: (step: ExportStepName) => Promise<void>): Promise<void> {
