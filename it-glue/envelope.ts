@@ -40,12 +40,15 @@ export const read = {
     return typeof number === 'number' && Number.isFinite(number) ? number : null;
   }),
   /** A list of objects; what is no object is left out. */
-  list: <Shape extends z.ZodRawShape>(shape: Shape) =>
-    anything.transform((value) =>
+  list: <Shape extends z.ZodRawShape>(shape: Shape) => {
+    // Made once: a schema costs more than what it reads.
+    const item = z.object(shape);
+    return anything.transform((value) =>
       (Array.isArray(value) ? value : [])
-        .map((item) => z.object(shape).safeParse(item).data)
-        .filter((item) => item !== undefined),
-    ),
+        .map((one) => item.safeParse(one).data)
+        .filter((one) => one !== undefined),
+    );
+  },
 };
 
 export type AttributeReader<Attributes> = z.ZodType<Attributes>;
