@@ -7,6 +7,7 @@ import { auth } from './plugins/auth.js';
 import { refuseBrokenRequest } from './plugins/broken-requests.js';
 import { documentation } from './plugins/documentation.js';
 import { limits } from './plugins/limits.js';
+import { origin } from './plugins/origin.js';
 import { asProblem, problems, sendProblem } from './plugins/problems.js';
 import { requestId, requestLog } from './plugins/requests.js';
 import { restored } from './plugins/restored.js';
@@ -143,6 +144,7 @@ export async function buildApp(deps: ApiDeps, options: { page?: boolean } = {}):
       await v1.register(restored, { store: deps.store });
       await v1.register(cookie);
       await v1.register(auth, { store: deps.store, settings: deps.settings });
+      await v1.register(origin);
       await v1.register(storableQueries);
       removeWhenExpired(v1, deps.store);
       for (const routes of topics) await v1.register(async (scope: Api) => routes(scope, deps));

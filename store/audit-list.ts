@@ -1,4 +1,4 @@
-import { readableClients, readDetails, type ReadableEntry } from './audit.js';
+import { readableClients, readParticulars, type ReadableEntry } from './audit.js';
 import type { StoreContext } from './context.js';
 
 /** Which entries somebody looks for; what is not named does not matter. */
@@ -12,9 +12,11 @@ export interface AuditFilter {
   readonly to?: Date | undefined;
   /** Words that stand in the particulars, in any case. Particulars of purged clients cannot be read and so not be found. */
   readonly text?: string | undefined;
+  /** The network address that it was asked for from; sealed like the particulars. */
+  readonly address?: string | undefined;
 }
 
-export type TenantEntry = ReadableEntry & { readonly clientId: string | null };
+export type TenantEntry = ReadableEntry & { readonly clientId: string | null; readonly address: string | null };
 
 /** Sealed particulars can only be searched by opening them: so many at most for one page. */
 const mostOpened = 2_000;
@@ -33,11 +35,12 @@ export async function listAudit(context: StoreContext, tenantId: string, filter:
     const readable = await readableClients(context, tenantId, rows.map((row) => row.clientId));
     for (const row of rows) {
       const mayBeRead = row.clientId === null || readable.has(row.clientId);
-      const details = mayBeRead && row.content && (await readDetails(context, { tenantId, clientId: row.clientId }, row.sequence, row.content));
+      const { details, address } = await readParticulars(context, { tenantId, clientId: row.clientId }, row.sequence, mayBeRead ? row.content : null);
       before = row.sequence;
+      if (filter.address !== undefined && filter.address !== address) continue;
       if (needle !== undefined && !JSON.stringify(details ?? '').toLowerCase().includes(needle)) continue;
       const { sequence, at, clientId, actorId, party, action } = row;
-      entries.push({ sequence, at, clientId, actorId, party, action, details: details || null });
+      entries.push({ sequence, at, clientId, actorId, party, action, details, address });
       if (entries.length === page.limit) return { entries, next: sequence };
     }
     if (rows.length < portion) return { entries, next: null };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StoreContext } from './context.js';
+import { currentOrigin } from './origin.js';
 import { KeyGoneError, type Owner } from './vault/vault.js';
 
 /** Which side of the table somebody acts for. `system`: a workflow by itself. */
@@ -20,8 +21,11 @@ export interface AuditEvent {
 
 export const emptyChain = '0'.repeat(64);
 
+/** Where the network address lies among the sealed particulars: no action has one of that name. */
+const addressMember = '@address';
+
 /**
- * Appends to the tenant's chain. Must run in the transaction of the change that it records: both are kept or neither.
+ * Appends to the tenant's chain, with the network address that it was asked for from. Must run in the transaction of the change that it records: both are kept or neither.
  * The lock on the tenant's head row is held to the end of that transaction, which keeps the chain in one line.
  */
 export async function appendAudit(context: StoreContext, event: AuditEvent): Promise<void> {
@@ -31,9 +35,11 @@ export async function appendAudit(context: StoreContext, event: AuditEvent): Pro
     RETURNING "sequence", "hash"`;
   const sequence = head!.sequence + 1;
   const owner = { tenantId: event.tenantId, clientId: event.clientId };
-  const content = event.details
-    ? await context.vault.sealJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, event.details)
-    : event.digest ? new Uint8Array(event.digest) : null;
+  const address = currentOrigin();
+  const particulars = address === null ? event.details : { ...event.details, [addressMember]: address };
+  const content = event.digest
+    ? new Uint8Array(event.digest)
+    : particulars && (await context.vault.sealJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, particulars));
   const entry = {
     tenantId: event.tenantId,
     sequence,
@@ -93,14 +99,31 @@ export interface ReadableEntry {
   readonly details: Readonly<Record<string, unknown>> | null;
 }
 
-/** The particulars of an entry, or null when the key that sealed them is destroyed. */
-export async function readDetails(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array): Promise<Record<string, unknown> | null> {
+/** What is sealed in an entry. */
+export interface Particulars {
+  readonly details: Readonly<Record<string, unknown>> | null;
+  /** The network address that it was asked for from; null for what a workflow did by itself, and in entries of earlier releases. */
+  readonly address: string | null;
+}
+
+const noParticulars: Particulars = { details: null, address: null };
+
+/** What is sealed in an entry; nothing when the key that sealed it is destroyed. */
+export async function readParticulars(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array | null): Promise<Particulars> {
+  if (!sealed) return noParticulars;
   try {
-    return await context.vault.openJson(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, sealed);
+    const opened = await context.vault.openJson<Record<string, unknown>>(owner, { table: 'AuditEntry', row: String(sequence), field: 'content' }, sealed);
+    const { [addressMember]: address, ...details } = opened;
+    return { details: Object.keys(details).length > 0 ? details : null, address: typeof address === 'string' ? address : null };
   } catch (error) {
-    if (error instanceof KeyGoneError) return null;
+    if (error instanceof KeyGoneError) return noParticulars;
     throw error;
   }
+}
+
+/** The particulars of an entry, or null when there are none or the key that sealed them is destroyed. */
+export async function readDetails(context: StoreContext, owner: Owner, sequence: number, sealed: Uint8Array): Promise<Readonly<Record<string, unknown>> | null> {
+  return (await readParticulars(context, owner, sequence, sealed)).details;
 }
 
 /**

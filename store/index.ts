@@ -44,6 +44,7 @@ export * from './mappings.js';
 export * from './merge.js';
 export * from './onboardings/finished.js';
 export * from './open.js';
+export * from './origin.js';
 export * from './page-answers.js';
 export * from './parties.js';
 export * from './page-stand-ins.js';

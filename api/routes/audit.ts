@@ -19,6 +19,7 @@ const filter = z.object({
   from: queriedInstant.optional(),
   to: queriedInstant.optional().describe('Entries before this time.'),
   text: z.string().min(2).max(100).optional().describe('Words in the particulars. A search looks through 2,000 entries at a time: fewer items with a cursor means that it can go on.'),
+  address: z.union([z.ipv4(), z.ipv6()], 'must be an IPv4 or IPv6 address').optional().describe('The network address that it was asked for from; looked for as words are.'),
 });
 
 const entry = z
@@ -30,6 +31,7 @@ const entry = z
     party: parties,
     action: z.string(),
     words: z.string(),
+    address: z.string().nullable().describe('The network address that it was asked for from. Null for what the service did by itself, and when the client was purged.'),
     details: z.record(z.string(), z.unknown()).nullable().describe('Null when there are none, or when the client was purged.'),
   })
   .meta({ id: 'AuditEntry' });
@@ -81,14 +83,14 @@ export async function auditRoutes(app: Api, { store, auditKey }: ApiDeps): Promi
       },
     },
     async ({ actor, query }, reply) => {
-      const { text, ...others } = query;
-      // Not for which words: what somebody knows of a client would stay after its removal, under the tenant's key.
-      const details = { ...others, ...(text === undefined ? {} : { filteredByText: true }) };
+      const { text, address, ...others } = query;
+      // Not for which words or address: what somebody knows of a client would stay after its removal, under the tenant's key.
+      const details = { ...others, ...(text === undefined ? {} : { filteredByText: true }), ...(address === undefined ? {} : { filteredByAddress: true }) };
       await inTransaction(store, (context) => appendAudit(context, { tenantId: actor.tenantId, clientId: null, actorId: actor.userId, party: 'internal', action: 'audit.downloaded', details }));
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', contentDisposition('audit-trail.csv'))
-        .send(csvOfRows(['Sequence', 'Time', 'Client', 'Person', 'Party', 'Action', 'What happened', 'Particulars'], lines(store, actor.tenantId, asFilter(query))));
+        .send(csvOfRows(['Sequence', 'Time', 'Client', 'Person', 'Party', 'Address', 'Action', 'What happened', 'Particulars'], lines(store, actor.tenantId, asFilter(query))));
     },
   );
 
@@ -121,6 +123,7 @@ const shown = (row: TenantEntry): z.output<typeof entry> => ({
   party: row.party as z.output<typeof parties>,
   action: row.action,
   words: activityWords(row),
+  address: row.address,
   details: row.details && { ...row.details },
 });
 
@@ -129,7 +132,7 @@ async function* lines(store: Store, tenantId: string, looked: AuditFilter): Asyn
   for (let given = 0; given < mostDownloaded; ) {
     const { entries, next } = await listAudit(store, tenantId, looked, { limit: 500, before });
     for (const row of entries) {
-      yield [String(row.sequence), iso(row.at), row.clientId ?? '', row.actorId ?? '', row.party, row.action, activityWords(row), row.details ? JSON.stringify(row.details) : ''];
+      yield [String(row.sequence), iso(row.at), row.clientId ?? '', row.actorId ?? '', row.party, row.address ?? '', row.action, activityWords(row), row.details ? JSON.stringify(row.details) : ''];
     }
     given += entries.length;
     if (next === null) return;

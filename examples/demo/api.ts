@@ -40,6 +40,8 @@ export class Session {
     private readonly token: string,
     /** Told once for each call that has to wait for the API or a worker. */
     private readonly onAbsence: (message: string) => void = () => undefined,
+    /** Headers of every call. */
+    private readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
   get = <T>(path: string, query?: Sending['query']) => this.#json<T>('GET', path, query ? { query } : {});
@@ -76,7 +78,7 @@ export class Session {
   async #answer(method: Method, path: string, sending: Sending): Promise<Response> {
     const url = new URL(`${this.baseUrl}/v1${path}`);
     for (const [name, value] of Object.entries(sending.query ?? {})) url.searchParams.set(name, String(value));
-    const headers: Record<string, string> = { authorization: `Bearer ${this.token}`, ...sending.headers };
+    const headers: Record<string, string> = { authorization: `Bearer ${this.token}`, ...this.headers, ...sending.headers };
     if (method === 'POST') headers['idempotency-key'] = randomUUID();
     if (sending.bytes) headers['content-type'] = sending.bytes.contentType;
     else if (sending.json !== undefined) headers['content-type'] = 'application/json';

@@ -1,14 +1,17 @@
 import type { Section } from '../../domain/kinds/index.js';
 import { may, operationOfAction, type Operation } from '../../domain/permissions.js';
 import { stageWords, transitionFor, type Action, type Stage } from '../../domain/stages.js';
+import type { Client, Decision } from '../../prisma/generated/client.js';
 import { appendAudit } from '../audit.js';
 import { lockClient, ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { notFound, Refusal, type FieldProblem, type RefusalCode } from '../errors.js';
 import { tellOfDecision } from '../mail/steps.js';
+import { withOrigin } from '../origin.js';
 import { actorById } from '../people.js';
 import { partyOf } from '../records.js';
 import { effects } from './effects.js';
+import { readOrigin } from './origin.js';
 import { lockDecision, type DecisionFacts, type DecisionResult } from './propose.js';
 import { readReasons } from './reasons.js';
 
@@ -47,7 +50,11 @@ async function applyWithin(context: StoreContext, client: ClientKey, decisionId:
   if (decision.state === 'refused') throw refusalOf(decision.result);
   if (decision.state !== 'proposed') throw new Refusal('already_decided', `The decision was ${decision.state} before`);
   onProposed(decision.attempt);
+  return withOrigin(await readOrigin(context, client, decision), () => carryOut(context, client, row, decision));
+}
 
+async function carryOut(context: StoreContext, client: ClientKey, row: Client, decision: Decision): Promise<DecisionResult> {
+  const decisionId = decision.id;
   const action = decision.action as Action;
   const section = decision.section as Section | null;
   const actor = await actorById(context, client.tenantId, decision.actorId);

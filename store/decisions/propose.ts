@@ -3,6 +3,8 @@ import type { Action, Stage } from '../../domain/stages.js';
 import { ofClient, type ClientKey } from '../client-row.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
+import { currentOrigin } from '../origin.js';
+import { sealOrigin } from './origin.js';
 import { sealReasons, type Reason } from './reasons.js';
 
 /** What a decision carries besides its reasons: ids, dates and enums only. */
@@ -47,8 +49,10 @@ export async function proposeDecision(store: Store, proposal: Proposal): Promise
   return inTransaction(store, async (context) => {
     const { id, action, section, actorId, facts } = proposal;
     const content = await sealReasons(context, proposal, id, proposal.reasons);
+    // The worker that carries it out notes where it came from; Temporal never hears of that.
+    const origin = await sealOrigin(context, proposal, id, currentOrigin());
     const { count } = await context.db.decision.createMany({
-      data: [{ id, ...ofClient(proposal), action, section, actorId, facts: { ...facts }, content }],
+      data: [{ id, ...ofClient(proposal), action, section, actorId, facts: { ...facts }, content, origin }],
       skipDuplicates: true,
     });
     if (count === 1) return { state: 'proposed', attempt: 1 };
@@ -59,7 +63,7 @@ export async function proposeDecision(store: Store, proposal: Proposal): Promise
     if (known.state === 'applied') return { state: 'applied', result: known.result as unknown as DecisionResult };
     const { attempt } = await context.db.decision.update({
       where: { id },
-      data: { state: 'proposed', attempt: { increment: 1 }, facts: { ...facts }, content },
+      data: { state: 'proposed', attempt: { increment: 1 }, facts: { ...facts }, content, origin },
     });
     return { state: 'proposed', attempt };
   });

@@ -10,7 +10,7 @@ import { createDownloadActivities } from '../../activities/index.js';
 import { buildApp } from '../../api/app.js';
 import type { OnboardingProcess } from '../../api/process.js';
 import type { Api, ApiDeps } from '../../api/types.js';
-import { applyDecision, createUser, fillPreview, inTransaction, issueToken, openStore, partyUser, startSession, type Store, type WorkerPrivateKey } from '../../store/index.js';
+import { applyDecision, createUser, fillPreview, inTransaction, issueToken, openStore, partyUser, startSession, withOrigin, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { workerKeys } from '../support/worker-keys.js';
@@ -31,7 +31,8 @@ export interface TestApi {
   /** Lines of the log as they were written. */
   readonly log: string[];
   token(who: Who, tenant?: number): string;
-  call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  /** @param from the network address of the connection */
+  call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers?: Record<string, string>, from?: string): Promise<Answer>;
   /** A second process of the API on the same database. */
   beside(): Promise<{ app: Api; close(): Promise<void> }>;
   /** Takes the database away. */
@@ -56,7 +57,8 @@ export function promptProcess(store: Store, asked: string[] = [], workerKey: Wor
     },
     async decide(client, message) {
       asked.push(`decide ${message.action}`);
-      const result = await applyDecision(store, client, message.decisionId);
+      // A worker knows nothing of the request.
+      const result = await withOrigin(null, () => applyDecision(store, client, message.decisionId));
       return { ...result };
     },
     async buildPreview({ tenantId, clientId, previewId }) {
@@ -160,9 +162,9 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
     privateKey: keys.privateKey,
     log,
     token,
-    async call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    async call(as: Who | { token: string }, method: string, url: string, body?: unknown, headers: Record<string, string> = {}, from = '127.0.0.1'): Promise<Answer> {
       const authorization = `Bearer ${typeof as === 'string' ? token(as) : as.token}`;
-      const options: InjectOptions = { method: method as 'GET', url, headers: { authorization, ...headers } };
+      const options: InjectOptions = { method: method as 'GET', url, headers: { authorization, ...headers }, remoteAddress: from };
       if (body !== undefined) options.payload = body as object;
       const response = await app.inject(options);
       const json = String(response.headers['content-type']).includes('json') && response.body !== '';

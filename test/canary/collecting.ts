@@ -39,7 +39,7 @@ export async function collect(world: World): Promise<Collected> {
   await manager.post(`${client}/sections/sales/approve`);
 
   world.report('accounting: an outside person, imports of CSV, Excel and a pasted table, a question');
-  const accountant = await signIn(world, content['accounting-contact']!['email']!, mailsBefore);
+  const accountant = await signIn(world, 'accounting', content['accounting-contact']!['email']!, mailsBefore);
   await form(accountant, client, kinds.accountant, content['accountant']!);
   await form(accountant, client, kinds['current-msp'], content['current-msp']!);
   const imports = `${client}/sections/accounting/imports`;
@@ -58,7 +58,7 @@ export async function collect(world: World): Promise<Collected> {
   await engineer.post(`${client}/sections/accounting/approve`);
 
   world.report('MSP: devices, passwords, files; a page that the engineer answers for');
-  const msp = await signIn(world, content['current-msp']!['email']!, mailsBefore);
+  const msp = await signIn(world, 'msp', content['current-msp']!['email']!, mailsBefore);
   const [site] = await listed(msp, engineer, client, 'sites');
   const [person] = await listed(msp, engineer, client, 'personnel');
   await record(msp, client, kinds.vendor, content['vendor']!, { site: site!.id });
@@ -145,4 +145,6 @@ async function refusedRequests(world: World, client: string, company: string): P
   await send('POST', '/clients', word('wrong content type'), { 'content-type': `text/${word('content type')}` });
   await send('POST', '/clients', Buffer.alloc(2 * 1024 * 1024, word('too large')));
   await send('POST', '/clients', JSON.stringify({ company }), { 'x-request-id': `${word('request id')} x`, 'if-match': word('if-match') });
+  // Carried out, and noted: but not what a proxy says that is no address.
+  await sendBroken(world, 'administrator', 'GET', '/v1/audit/download', '', { 'x-forwarded-for': word('forwarded for') });
 }

@@ -22,11 +22,12 @@ export async function idOf(world: World, role: InternalRole): Promise<string> {
   return (await as(world, role).get<{ id: string }>('/me')).id;
 }
 
-/** Somebody of the client or the outgoing MSP comes in by the mails that they got. */
-export async function signIn({ stack }: World, email: string, mailsBefore: number): Promise<Session> {
+/** Somebody of the client or the outgoing MSP comes in by the mails that they got, and works from a network address of their own. */
+export async function signIn({ stack, canaries }: World, section: 'accounting' | 'msp', email: string, mailsBefore: number): Promise<Session> {
   const { api: apiUrl, mail } = stack.info.urls;
   const { token } = await signInByMail({ apiUrl, mailUrl: mail! }, email, mailsBefore);
-  return new Session(apiUrl, token);
+  const address = canaries.make(`network address: ${section}`, 'ip').value;
+  return new Session(apiUrl, token, undefined, { 'x-forwarded-for': address });
 }
 
 /** What somebody says in their own words. */

@@ -28,25 +28,31 @@ const openFields = oneOf(allFields.filter((field) => !secrets.includes(field)));
 /** At least these are in lists and forms that the API shows. */
 const shownFields = ['company.company', 'person.email', 'site.address1', 'configuration.notes', 'vendor.company'];
 const company = /^company\.company$/;
+/** Of outside people's requests. */
+const address = /^network address: /;
 
 /** Fields whose values are words for things that any client may have: what they were taken for is remembered for the tenant. */
 const sharedWords = /^(make\.name|model\.name|person\.contactType|configuration\.(type|status)|password\.category|configuration\.operatingSystem)$/;
 
 const rules: readonly Rule[] = [
   { place: 'database opened', phases: before, field: ofCatalogue, finding: 'must', why: 'the data itself, opened with the client’s key' },
-  { place: 'database opened', phases: before, field: /^(?!refused request|searched|control|attachment bytes|download passphrase)/, finding: 'may', why: 'what people said, opened with the client’s key' },
+  { place: 'database opened', phases: before, field: /^(?!refused request|searched|control|network address|attachment bytes|download passphrase)/, finding: 'may', why: 'what people said, opened with the client’s key' },
+  { place: 'database opened', phases: before, field: address, where: /^AuditEntry\.content$/, finding: 'must', why: 'where somebody acted from, with the client’s key' },
+  { place: 'database opened', phases: before, field: address, where: /^Decision\.origin$/, finding: 'must', why: 'where a decision was taken from, with the client’s key' },
   { place: 'previews', phases: before, field: /^company\.company$/, finding: 'must', why: 'a preview shows what will be created, opened with the client’s key' },
-  { place: 'previews', phases: before, field: /^(?!refused request|searched|control|attachment bytes|download passphrase|(refused )?password\.(password|otpSecret))/, finding: 'may', why: 'a preview shows what will be created; never a secret' },
+  { place: 'previews', phases: before, field: /^(?!refused request|searched|control|network address|attachment bytes|download passphrase|(refused )?password\.(password|otpSecret))/, finding: 'may', why: 'a preview shows what will be created; never a secret' },
   { place: 'saved downloads', phases: always, field: openFields, where: /^(?!with-passwords)/, finding: 'must', why: 'a person saved it, outside of the product' },
-  { place: 'saved downloads', phases: always, field: /^(?!refused request|searched|control|password\.(password|otpSecret)|refused password\.password|download passphrase)/, where: /^(?!with-passwords)/, finding: 'may', why: 'a person saved it, outside of the product; secrets only behind a passphrase' },
-  { place: 'IT Glue account', phases: always, field: /^(?!refused request|searched|control|deleted client|purge|hold|download)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
+  { place: 'saved downloads', phases: always, field: /^(?!refused request|searched|control|network address|password\.(password|otpSecret)|refused password\.password|download passphrase)/, where: /^(?!with-passwords)/, finding: 'may', why: 'a person saved it, outside of the product; secrets only behind a passphrase' },
+  { place: 'IT Glue account', phases: always, field: /^(?!refused request|searched|control|network address|deleted client|purge|hold|download)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
   { place: 'IT Glue account', phases: always, field: /^(company\.company|password\.password|person\.email|attachment bytes)$/, finding: 'must', why: 'exported: it is the client’s documentation now' },
 
   { place: 'database dump', phases: always, field: /^company\.company$/, where: /^ExportRecord\.company$/, finding: 'must', why: 'the record of export keeps the company’s name (tenant setting)' },
   { place: 'database files', phases: always, field: /^company\.company$/, finding: 'must', why: 'the record of export keeps the company’s name (tenant setting)' },
   { place: 'API answers', phases: gone, field: /^company\.company$/, where: /^\/v1\/(export-records|export-report)/, finding: 'must', why: 'the record of export keeps the company’s name (tenant setting)' },
   { place: 'API answers', phases: before, field: oneOf(shownFields), finding: 'must', why: 'an Administrator may see it' },
-  { place: 'API answers', phases: before, field: new RegExp(`^(?!refused request|searched|control|attachment bytes|download passphrase|refused password\\.password|${secrets.join('|').replaceAll('.', '\\.')})`), finding: 'may', why: 'an Administrator may see it; secrets are shown one at a time, by a request of their own' },
+  { place: 'API answers', phases: before, field: new RegExp(`^(?!refused request|searched|control|network address|attachment bytes|download passphrase|refused password\\.password|${secrets.join('|').replaceAll('.', '\\.')})`), finding: 'may', why: 'an Administrator may see it; secrets are shown one at a time, by a request of their own' },
+  { place: 'API answers', phases: before, field: address, where: /^\/v1\/audit\/download$/, finding: 'must', why: 'the audit trail says where somebody acted from' },
+  { place: 'API answers', phases: before, field: address, where: /^\/v1\/audit$/, finding: 'may', why: 'the same, page by page' },
   { place: 'refusals', phases: always, field: /^refused request: (unknown field|id|unknown address)$/, finding: 'may', why: 'the name of a member that is not known, and the address: not what was typed into them' },
   { place: 'database opened', phases: gone, field: sharedWords, where: /^(Catalogue|SpellingAlias|WordMemory)\.content$/, finding: 'may', why: 'names of products and types that the account has now, for the tenant’s next clients' },
 

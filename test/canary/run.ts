@@ -63,7 +63,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
 
   report('looking around before the purge, and taking a backup');
   const clientIds = [collected.clientId, early];
-  const wrongBefore = [...(await emptyTables(world, clientIds)), ...(await unsentMails(world))];
+  const wrongBefore = [...(await emptyTables(world, clientIds)), ...(await unsentMails(world)), ...(await placeless(world))];
   const before = await lookAround(world, search, 'before', clientIds);
   const [backup, keysBefore] = [await stack.backUpDatabase('backup'), await stack.backUpKeys()];
 
@@ -215,6 +215,18 @@ async function unsentMails({ stack }: World): Promise<string[]> {
   const rows = await stack.withQuery((query) => query(`SELECT DISTINCT "template" FROM "Mail" WHERE "state" = 'sent'`));
   const sent = new Set(rows.map((row) => String(row['template'])));
   return templateNames.filter((name) => !sent.has(name) && !(name in sentElsewhere)).map((name) => `no mail ${name} was sent, so that nothing is shown about what it says`);
+}
+
+/** Whatever a person did came from somewhere, also where a worker carried it out; what a workflow did by itself came from nowhere. */
+async function placeless(world: World): Promise<string[]> {
+  const wrong = new Set<string>();
+  type Page = { items: readonly { action: string; actorId: string | null; address: string | null }[]; nextCursor: string | null };
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Page = await as(world, 'administrator').get<Page>('/audit', { limit: 200, ...(cursor === '' ? {} : { cursor }) });
+    for (const { action, actorId, address } of page.items) if ((actorId === null) !== (address === null)) wrong.add(`an audit entry ${action} ${address === null ? 'of a person names no network address' : 'of no person names one'}`);
+    cursor = page.nextCursor;
+  }
+  return [...wrong];
 }
 
 /** What is meant to stay of a purged client: see docs/erasure.md. */

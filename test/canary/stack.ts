@@ -54,7 +54,7 @@ export class CanaryStack {
       const { bucket, region, endpoint, credentials } = s3.place;
       await writeFile(join(base, 's3-secret'), credentials!.secretAccessKey, { mode: 0o600 });
       const files = { FILES_S3_BUCKET: bucket, FILES_S3_REGION: region, FILES_S3_ENDPOINT: endpoint, FILES_S3_ACCESS_KEY_ID: credentials!.accessKeyId, FILES_S3_SECRET_KEY_FILE: join(base, 's3-secret') };
-      const env = { ...process.env, ...files, ...waits, TMPDIR: join(base, 'tmp'), LOG_LEVEL: 'debug', API_RATE_LIMIT: '100000', IT_GLUE_RATE_SHARE: '1' };
+      const env = { ...process.env, ...files, ...waits, TMPDIR: join(base, 'tmp'), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback', API_RATE_LIMIT: '100000', IT_GLUE_RATE_SHARE: '1' };
       const stack = await startStack({ dataFolder: join(base, 'data'), ports: 'ephemeral', env, report });
       await seedDemo(stack.info);
       return new CanaryStack(base, env, s3, report, stack);

@@ -70,6 +70,16 @@ describe('whose address it is', () => {
     expect(await tryFrom('10.0.0.5', '10.8.8.9')).toBe(401);
   });
 
+  it('stands in the audit trail as our own proxy says it; the proxy’s own stands there where that is no address', async () => {
+    const noted = async (remoteAddress: string, forwarded: string) => {
+      await test.app.inject({ url: '/v1/audit/download', remoteAddress, headers: { ...authorization(), 'x-forwarded-for': forwarded } });
+      return (await test.call('manager', 'GET', '/v1/audit?limit=1')).body.items[0].address as string;
+    };
+    expect(await noted('10.0.0.5', '192.0.2.1, 10.8.8.8')).toBe('10.8.8.8');
+    expect(await noted('10.7.7.7', '192.0.2.1')).toBe('10.7.7.7');
+    expect(await noted('10.0.0.5', '=1+1')).toBe('10.0.0.5');
+  });
+
   it('and the name of the server are not taken from a header for links in mails', async () => {
     await test.app.inject({ method: 'POST', url: '/v1/sign-in/password-reset', headers: { host: 'evil.example', 'x-forwarded-host': 'evil.example' }, payload: { email: 'nobody@x.example' } });
     const me = await test.app.inject({ url: '/v1/me', headers: { ...authorization(), host: 'evil.example' } });

@@ -9,7 +9,7 @@ import { kindOf, pageByName } from '../../domain/kinds/index.js';
 import {
   answerPage, askQuestion, beginBuild, beginImport, beginOidc, beginRequest, beginSecondFactor, changeRecord, confirmSecondFactor, createDownload, createPreview, createUser, decideMappings, decideSpelling,
   endRequest, fillPreview, getRecord, getUser, inTransaction, keepBuild, markStuck, newId, passphrasePlace, queueMail, readContent, saveCatalogue, saveImport, SealBrokenError, sealForWorkers,
-  setIdentityProvider, setPassword, stageRows, standInForPage, startSession, writeChunks, writeContent, writeRemarks, type ClientKey, type Owner, type Store, type WorkerPrivateKey, type WorkerPublicKey,
+  setIdentityProvider, setPassword, stageRows, standInForPage, startSession, withOrigin, writeChunks, writeContent, writeRemarks, type ClientKey, type Owner, type Store, type WorkerPrivateKey, type WorkerPublicKey,
 } from '../../store/index.js';
 import type { ObjectStorage } from '../../store/files/object-storage.js';
 import { createSampleClient, putInStage } from '../support/sample-client.js';
@@ -47,7 +47,7 @@ async function fill(tenant: number): Promise<ClientKey> {
   const site = await add(store, client, engineer!, 'site', { name: 'Depot' });
   await changeRecord(store, client, engineer!, kindOf('site'), site.id, { version: 1, fields: { city: 'Salem' }, references: {} });
   await putInStage(store, client, 'msp');
-  await propose(store, client, engineer!, 'reset', { section: 'msp', reasons: ['why'] });
+  await withOrigin('192.0.2.1', () => propose(store, client, engineer!, 'reset', { section: 'msp', reasons: ['why'] }));
   await fillPreview(store, client, await createPreview(store, client, engineer!.userId), 1, { x: 1 }, [[client.clientId, 1, 'company', 'x']]);
   const request = { tenantId: client.tenantId, actorId: engineer!.userId, key: randomUUID(), clientId: client.clientId, fingerprint: 'x' };
   await beginRequest(store, request);

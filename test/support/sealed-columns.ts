@@ -65,6 +65,7 @@ export const sealedColumns: readonly SealedColumn[] = [
   column('Credential', 'totp', ofTenant, path('userId')),
   column('Credential', 'totpPending', ofTenant, path('userId')),
   column('Decision', 'content', ofClient, path('id')),
+  column('Decision', 'origin', ofClient, path('id')),
   // Sealed to the workers besides.
   column('Download', 'passphrase', ofClient, path('id')),
   column('Download', 'manifest', ofClient, path('id')),
