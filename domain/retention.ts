@@ -1,13 +1,18 @@
 import { z } from 'zod';
 
-/** What a tenant may set about what is kept. */
-export const retentionSettings = z.object({
+/** What a tenant may set about what is kept. All of it is named at once: nothing changes because it was left out. */
+export const retentionSettings = z.strictObject({
   /** Days that source data stays after an export, instead of the tier's; null: the tier's. */
-  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(3_650, 'must be at most 3650').nullable().default(null),
+  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(3_650, 'must be at most 3650').nullable(),
   /** Whether the record of export keeps the company's name for good. */
-  keepCompanyName: z.boolean('must be true or false').default(true),
+  keepCompanyName: z.boolean('must be true or false'),
 });
 export type RetentionSettings = z.output<typeof retentionSettings>;
+
+const { retentionDays, keepCompanyName } = retentionSettings.shape;
+
+/** As they lie among a tenant's settings: what nobody has set is the default. */
+export const storedRetentionSettings = z.object({ retentionDays: retentionDays.default(null), keepCompanyName: keepCompanyName.default(true) });
 
 /** The end of retention for a client exported (or deleted) at `from`. */
 export function purgeDate(from: Date, seconds: number): Date {

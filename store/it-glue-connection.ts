@@ -62,7 +62,8 @@ function sealedView(row: ItGlueConnection): SealedConnection | null {
 
 export interface ConnectionChange {
   readonly region: ConnectionRegion;
-  readonly webUrl: string | null;
+  /** Undefined: as it is while the region stays, else none. */
+  readonly webUrl: string | null | undefined;
   /** A new key, sealed for `connectionPlace`; null keeps the one that is there. */
   readonly key: { readonly sealed: Uint8Array<ArrayBuffer>; readonly ending: string } | null;
   /** The version that the person saw; null when there was no connection. */
@@ -87,19 +88,21 @@ export async function putConnection(store: Store, { tenantId, userId }: Person, 
       const message = row.state === 'none' ? 'is needed' : 'is needed again: a key belongs to one region';
       throw new Refusal('invalid', 'The connection cannot be kept without an API key', [{ field: 'apiKey', message }]);
     }
+    const kept = moved || row.state === 'none' ? null : row.webUrl;
+    const webUrl = change.webUrl === undefined ? kept : change.webUrl;
     if (moved && row.version > 0) await forgetAccount(context, tenantId);
     const updated = await context.db.itGlueConnection.update({
       where: { tenantId },
       data: {
         version: { increment: 1 },
         region: change.region,
-        webUrl: change.webUrl,
+        webUrl,
         updatedAt: new Date(),
         ...(change.key && { ...noKey, state: 'untested', sealedKey: change.key.sealed, keyEnding: change.key.ending, keySetBy: userId, keySetAt: new Date() }),
       },
     });
-    const fields = [moved && 'region', row.webUrl !== change.webUrl && 'webUrl', change.key && 'apiKey'].filter(Boolean);
-    const details = { fields, region: change.region, webUrl: change.webUrl, keyEnding: updated.keyEnding };
+    const fields = [moved && 'region', row.webUrl !== webUrl && 'webUrl', change.key && 'apiKey'].filter(Boolean);
+    const details = { fields, region: change.region, webUrl, keyEnding: updated.keyEnding };
     await appendAudit(context, { tenantId, clientId: null, actorId: userId, party: 'internal', action: 'it_glue_connection.set', details });
     return sealedView(updated)!;
   });

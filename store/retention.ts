@@ -1,5 +1,5 @@
 /** Warnings before a client's data is removed, and the settings about what is kept. */
-import { retentionSettings, warningsOf, type RetentionSettings } from '../domain/retention.js';
+import { storedRetentionSettings, warningsOf, type RetentionSettings } from '../domain/retention.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
 import { lockClient, ofClient, type ClientKey } from './client-row.js';
@@ -53,7 +53,7 @@ export async function warnOfRetention(store: Store, client: ClientKey, now: Date
 /** What the tenant has set about what is kept. */
 export async function readRetentionSettings(context: StoreContext, tenantId: string): Promise<RetentionSettings> {
   const { settings } = await context.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { settings: true } });
-  return retentionSettings.parse(settings);
+  return storedRetentionSettings.parse(settings);
 }
 
 /** Clients that are kept already keep their end; it can be moved one by one. */

@@ -1,4 +1,4 @@
-import { retentionSettings } from '../domain/retention.js';
+import { storedRetentionSettings } from '../domain/retention.js';
 import type { StoreContext } from './context.js';
 
 /** A tenant's plan with what its own settings change: how long data is kept, and what it may use. */
@@ -12,7 +12,7 @@ export interface Tier {
 
 export async function tierOf(context: StoreContext, tenantId: string): Promise<Tier> {
   const { tier, settings } = await context.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, include: { tier: true } });
-  const { retentionDays } = retentionSettings.parse(settings);
+  const { retentionDays } = storedRetentionSettings.parse(settings);
   return retentionDays === null ? tier : { ...tier, retentionSeconds: retentionDays * day };
 }
 

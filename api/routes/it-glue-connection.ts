@@ -47,7 +47,7 @@ export async function connectionRoutes(app: Api, deps: ApiDeps): Promise<void> {
       const { region, apiKey } = body;
       if (region === 'stand_in') refuseStandIn(body.webUrl ?? null);
       const key = apiKey === undefined ? null : { sealed: await sealForWorkers(itGlue.publicKey, connectionPlace(actor.tenantId, region), apiKey), ending: apiKey.slice(-4) };
-      const changed = await putConnection(store, actor, { region, webUrl: body.webUrl ?? null, key, seen: seenVersionIfAny(request, body.version) });
+      const changed = await putConnection(store, actor, { region, webUrl: body.webUrl, key, seen: seenVersionIfAny(request, body.version) });
       // The connection is kept whether or not it can be tried out now.
       if (key) await test(actor, changed.version).catch(unlessAway);
       return show(actor.tenantId);

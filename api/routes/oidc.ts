@@ -15,7 +15,7 @@ const provider = {
   issuer: z.url({ protocol: /^https?$/, error: 'must be a web address' }).max(500),
   clientId: z.string('must be text').trim().min(1, 'must not be empty').max(300),
   allowedDomains: z.array(domain, 'must be a list of domains').min(1, 'at least one domain is needed').max(50).describe('Domains of mail addresses that the provider may vouch for.'),
-  mailTrust: z.enum(['verified_claim', 'always'], 'must be verified_claim or always').default('verified_claim').describe('`always` for a provider that hands out the addresses itself and does not say `email_verified`.'),
+  mailTrust: z.enum(['verified_claim', 'always'], 'must be verified_claim or always').describe('`always` for a provider that hands out the addresses itself and does not say `email_verified`.'),
 };
 const shown = z.object({ ...provider, redirectUri: z.string().nullable().describe('To be entered at the provider.') }).meta({ id: 'IdentityProvider' });
 
@@ -43,15 +43,17 @@ export async function oidcRoutes(app: Api, { store, settings }: ApiDeps): Promis
     {
       config: { operation: 'settings.manage' },
       schema: {
-        ...words('setIdentityProvider', 'People', 'Set where your people sign in by OpenID Connect', 'The provider is asked at once. The secret is never shown again; without one the secret before stays.'),
-        body: z.strictObject({ ...provider, clientSecret: z.string('must be text').min(1, 'must not be empty').max(1_000).optional() }),
+        ...words('setIdentityProvider', 'People', 'Set where your people sign in by OpenID Connect', 'The provider is asked at once. The secret is never shown again; without one the secret before stays. Without `mailTrust` that stays too while the issuer does, and is `verified_claim` for another one.'),
+        body: z.strictObject({ ...provider, mailTrust: provider.mailTrust.optional(), clientSecret: z.string('must be text').min(1, 'must not be empty').max(1_000).optional() }),
         response: { 200: shown, ...problems('invalid_request', 'forbidden', 'invalid') },
       },
     },
     async ({ actor, body }) => {
-      const { clientSecret, ...wanted } = body;
+      const { clientSecret, mailTrust, ...named } = body;
+      const before = await getIdentityProvider(store, actor.tenantId);
+      const wanted = { ...named, mailTrust: mailTrust ?? (before?.issuer === named.issuer ? before.mailTrust : 'verified_claim') };
       const back = redirectUri(settings);
-      const secret = clientSecret ?? ((await getIdentityProvider(store, actor.tenantId)) ? await identityProviderSecret(store, actor.tenantId) : undefined);
+      const secret = clientSecret ?? (before ? await identityProviderSecret(store, actor.tenantId) : undefined);
       if (!secret) throw new Problem('invalid', 'A client secret is needed', { errors: [{ field: 'clientSecret', message: 'is needed' }] });
       await discover(wanted, secret, settings);
       await setIdentityProvider(store, actor, wanted, secret);

@@ -9,7 +9,7 @@ import type { Stage } from '../../domain/stages.js';
 import type { Api, ApiDeps } from '../types.js';
 import { problems, words } from '../words.js';
 
-const settings = z.strictObject(retentionSettings.shape).meta({ id: 'RetentionSettings' });
+const settings = retentionSettings.meta({ id: 'RetentionSettings' });
 
 const retention = z
   .object({

@@ -15,7 +15,7 @@ const webUrl = z
 
 export const connectionBody = z.strictObject({
   region,
-  webUrl: webUrl.nullish().describe('Web address of the account, for links to what was created.'),
+  webUrl: webUrl.nullish().describe('Web address of the account, for links to what was created. Left out, the one that is there stays while the region does; null takes it away.'),
   apiKey: z
     .string('must be text')
     .trim()

@@ -1,5 +1,5 @@
 import { sections, type Section } from '../../domain/kinds/index.js';
-import { retentionSettings } from '../../domain/retention.js';
+import { storedRetentionSettings } from '../../domain/retention.js';
 import type { Seat } from '../../domain/onboardings/times.js';
 import { ofClient, type ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
@@ -72,5 +72,5 @@ export async function nameAfterPurge(context: StoreContext, tenantId: string): P
 
 async function keepsName(context: StoreContext, tenantId: string): Promise<boolean> {
   const { settings } = await context.db.tenant.findUniqueOrThrow({ where: { id: tenantId }, select: { settings: true } });
-  return retentionSettings.parse(settings).keepCompanyName;
+  return storedRetentionSettings.parse(settings).keepCompanyName;
 }

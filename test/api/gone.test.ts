@@ -8,6 +8,20 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+it('what stays how long is set as a whole: a member that is left out is asked for, and nothing changes', async () => {
+  const url = '/v1/settings/retention';
+  const settings = { retentionDays: 60, keepCompanyName: false };
+  const kept = await test.call('administrator', 'PUT', url, settings);
+  expect([kept.status, kept.body]).toEqual([200, settings]);
+  for (const [body, field] of [[{ retentionDays: 30 }, 'keepCompanyName'], [{ keepCompanyName: true }, 'retentionDays']] as const) {
+    const refused = await test.call('administrator', 'PUT', url, body);
+    expect([refused.status, refused.body.errors]).toEqual([400, [{ field, message: 'is needed' }]]);
+  }
+  expect((await test.call('manager', 'GET', url)).body).toEqual(settings);
+  expect((await test.call({ token: test.token('manager', 1) }, 'GET', url)).body, 'another tenant').toEqual({ retentionDays: null, keepCompanyName: true });
+  expect((await test.call('administrator', 'PUT', url, { retentionDays: null, keepCompanyName: true })).body).toEqual({ retentionDays: null, keepCompanyName: true });
+});
+
 describe('what is gone', () => {
   it('answers 404 once the key of a client is destroyed, while its record of export stays', async () => {
     const id = await newClient(test);

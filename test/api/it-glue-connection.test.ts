@@ -80,6 +80,15 @@ describe('the IT Glue connection', () => {
     expect((await put({ region: 'us', apiKey })).body).toMatchObject({ state: 'untested', version: 4 });
   });
 
+  it('keeps the web address when only the key is changed; another region has another one', async () => {
+    const webUrl = 'https://acme.itglue.com';
+    await put({ region: 'us', webUrl, apiKey });
+    expect((await put({ region: 'us', apiKey, version: 1 })).body).toMatchObject({ version: 2, webUrl });
+    expect((await put({ region: 'us', webUrl: null, version: 2 })).body).toMatchObject({ version: 3, webUrl: null, keyEnding: 'cdef' });
+    await put({ region: 'us', webUrl, version: 3 });
+    expect((await put({ region: 'eu', apiKey, version: 4 })).body).toMatchObject({ version: 5, webUrl: null });
+  });
+
   it('says which field is wrong', async () => {
     const fault = async (body: object) => (await put({ region: 'us', apiKey, ...body })).body as { status: number; errors: { field: string }[] };
     expect(await fault({ apiKey: 'short' })).toMatchObject({ status: 400, errors: [{ field: 'apiKey' }] });

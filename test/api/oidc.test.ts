@@ -191,6 +191,13 @@ describe('the settings', () => {
     expect(shown.body).toEqual({ issuer, clientId: 'onboarder', allowedDomains: ['harbor.example'], mailTrust: 'verified_claim', redirectUri: callback });
   });
 
+  it('keep how addresses are trusted when it is left out', async () => {
+    const trusted = async (body: object) => (await put(body)).body['mailTrust'] as string;
+    expect(await trusted({ mailTrust: 'always' })).toBe('always');
+    expect(await trusted({})).toBe('always');
+    expect(await trusted({ mailTrust: 'verified_claim' })).toBe('verified_claim');
+  });
+
   it('are refused when no provider answers there', async () => {
     for (const wrong of ['http://127.0.0.1:1', `${issuer}/nothing`]) expect((await put({ issuer: wrong })).body).toMatchObject({ code: 'invalid', errors: [{ field: 'issuer' }] });
     expect((await put({ allowedDomains: ['no domain'] })).status).toBe(400);
