@@ -1,7 +1,7 @@
 /** Asks the API for everything that can be asked for about clients: before their purge it shows no secret, after it nothing. */
 import { inParallel } from '../../activities/export/in-parallel.js';
 import type { Found, Look } from './database.js';
-import { tokenOf, type World } from './people.js';
+import { as, tokenOf, type World } from './people.js';
 import type { Search } from './search.js';
 
 interface Document {
@@ -28,6 +28,18 @@ export async function apiAnswers(world: World, search: Search, clientIds: readon
     found.push(...search.in(body).map((hit) => ({ ...hit, where: path })));
   });
   return { found, items: asked.length, bytes };
+}
+
+/** Whatever a person did came from somewhere, also where a worker carried it out; what a workflow did by itself came from nowhere. */
+export async function placeless(world: World): Promise<string[]> {
+  const wrong = new Set<string>();
+  type Page = { items: readonly { action: string; actorId: string | null; address: string | null }[]; nextCursor: string | null };
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Page = await as(world, 'administrator').get<Page>('/audit', { limit: 200, ...(cursor === '' ? {} : { cursor }) });
+    for (const { action, actorId, address } of page.items) if ((actorId === null) !== (address === null)) wrong.add(`an audit entry ${action} ${address === null ? 'of a person names no network address' : 'of no person names one'}`);
+    cursor = page.nextCursor;
+  }
+  return [...wrong];
 }
 
 /** A stream of events never ends: what it begins with is enough. */

@@ -43,7 +43,7 @@ const rules: readonly Rule[] = [
   { place: 'previews', phases: before, field: /^(?!refused request|searched|control|network address|attachment bytes|download passphrase|(refused )?password\.(password|otpSecret))/, finding: 'may', why: 'a preview shows what will be created; never a secret' },
   { place: 'saved downloads', phases: always, field: openFields, where: /^(?!with-passwords)/, finding: 'must', why: 'a person saved it, outside of the product' },
   { place: 'saved downloads', phases: always, field: /^(?!refused request|searched|control|network address|password\.(password|otpSecret)|refused password\.password|download passphrase)/, where: /^(?!with-passwords)/, finding: 'may', why: 'a person saved it, outside of the product; secrets only behind a passphrase' },
-  { place: 'IT Glue account', phases: always, field: /^(?!refused request|searched|control|network address|deleted client|purge|hold|download)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
+  { place: 'IT Glue account', phases: always, field: /^(?!refused request|searched|control|network address|(deleted|interrupted) client|purge|hold|download)/, finding: 'may', why: 'exported: it is the client’s documentation now' },
   { place: 'IT Glue account', phases: always, field: /^(company\.company|password\.password|person\.email|attachment bytes)$/, finding: 'must', why: 'exported: it is the client’s documentation now' },
 
   { place: 'database dump', phases: always, field: /^company\.company$/, where: /^ExportRecord\.company$/, finding: 'must', why: 'the record of export keeps the company’s name (tenant setting)' },
@@ -57,7 +57,7 @@ const rules: readonly Rule[] = [
   { place: 'database opened', phases: gone, field: sharedWords, where: /^(Catalogue|SpellingAlias|WordMemory)\.content$/, finding: 'may', why: 'names of products and types that the account has now, for the tenant’s next clients' },
 
   { place: 'mails', phases: always, field: company, finding: 'must', why: 'a mail says which client it is about' },
-  { place: 'mails', phases: always, field: /^deleted client: company\.company$/, finding: 'may', why: 'a mail says which client it is about, unless the client was deleted before it went out' },
+  { place: 'mails', phases: always, field: /^(deleted|interrupted) client: company\.company$/, finding: 'may', why: 'a mail says which client it is about, unless the client was deleted before it went out' },
   ...(['accounting-contact', 'current-msp', 'invited person'] as const).map(
     (person): Rule => ({ place: 'mails', phases: always, field: new RegExp(`^${person}\\.(firstName|lastName|email)$`), where: new RegExp(`^${person}\\.email$`), finding: 'may', why: 'a person’s own name and address, in mails to them' }),
   ),

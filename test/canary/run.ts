@@ -8,10 +8,12 @@ import { runToEnd } from '../../local/run-to-end.js';
 import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
 import { LocalKeyEncryption } from '../../store/vault/local-key-encryption.js';
 import { readKeyFile, Vault } from '../../store/index.js';
+import { placeless } from './answers.js';
 import { collect } from './collecting.js';
 import { searchDump, searchOpened, type Look } from './database.js';
 import { deleteEarly, hold, isGone, purge, purgeNow, sendMorningMails } from './ending.js';
 import { download, downloadLists, exportClient } from './exporting.js';
+import { afterInterruption, interruptPurge } from './interrupted.js';
 import { as, sendBroken, type World } from './people.js';
 import { lookAround, withTemporal, type Looked, type Place } from './places.js';
 import { allowedBy, judge, type Finding } from './rules.js';
@@ -51,6 +53,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   const search = new Search(canaries);
   await slowDownRetention(world);
   await plantControls(world);
+  const interrupted = await interruptPurge(world);
   const collected = await collect(world);
   const early = await deleteEarly(world);
   await exportClient(world, collected, async () => {
@@ -71,17 +74,19 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
   await purgeNow(world, early);
   await purge(world, collected);
   await until('the early client is gone', () => isGone(as(world, 'manager'), early));
+  const wrongAfter = await afterInterruption(world, interrupted);
+  const removed = [...clientIds, interrupted.clientId];
 
   report('looking around after the purge');
-  const after = await lookAround(world, search, 'after', clientIds);
-  const tablesLeft = await tablesNaming(world, clientIds);
+  const after = await lookAround(world, search, 'after', removed);
+  const tablesLeft = await tablesNaming(world, removed);
   const opened = await openBackup(world, search, backup, keysBefore);
 
   report('putting the backup back and starting again');
   await stack.restoreDatabase(backup);
   const returned = await stillThere(world, clientIds);
   // Temporal removes histories behind its answer, by and by.
-  await until('the histories are gone', async () => (await historiesOf(world, clientIds)).length === 0);
+  await until('the histories are gone', async () => (await historiesOf(world, removed)).length === 0);
   const restored = await lookAround(world, search, 'restored', clientIds);
   tablesLeft.push(...(await tablesNaming(world, clientIds)));
 
@@ -105,6 +110,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
     findings,
     wrong: [
       ...wrongBefore,
+      ...wrongAfter,
       ...(opened.counts.openedWithKeysFromBefore === 0 ? ['the backup did not open with the keys of its time either, so that it proves nothing'] : []),
       ...(opened.counts.openedWithPresentKeys > 0 ? [`${opened.counts.openedWithPresentKeys} values of the purged clients in the backup open with the present keys`] : []),
       ...tablesLeft.map((table) => `rows of a purged client are left in ${table}`),
@@ -215,18 +221,6 @@ async function unsentMails({ stack }: World): Promise<string[]> {
   const rows = await stack.withQuery((query) => query(`SELECT DISTINCT "template" FROM "Mail" WHERE "state" = 'sent'`));
   const sent = new Set(rows.map((row) => String(row['template'])));
   return templateNames.filter((name) => !sent.has(name) && !(name in sentElsewhere)).map((name) => `no mail ${name} was sent, so that nothing is shown about what it says`);
-}
-
-/** Whatever a person did came from somewhere, also where a worker carried it out; what a workflow did by itself came from nowhere. */
-async function placeless(world: World): Promise<string[]> {
-  const wrong = new Set<string>();
-  type Page = { items: readonly { action: string; actorId: string | null; address: string | null }[]; nextCursor: string | null };
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: Page = await as(world, 'administrator').get<Page>('/audit', { limit: 200, ...(cursor === '' ? {} : { cursor }) });
-    for (const { action, actorId, address } of page.items) if ((actorId === null) !== (address === null)) wrong.add(`an audit entry ${action} ${address === null ? 'of a person names no network address' : 'of no person names one'}`);
-    cursor = page.nextCursor;
-  }
-  return [...wrong];
 }
 
 /** What is meant to stay of a purged client: see docs/erasure.md. */

@@ -3,16 +3,18 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
 import pg from 'pg';
 import type { DemoTenant } from '../../store/seed.js';
 import { readDemoTenants, seedDemo } from '../../local/seed.js';
 import { startStack, type Stack } from '../../local/stack.js';
 import { openStore, type Store } from '../../store/index.js';
 import { StandIn } from '../faults/stand-in.js';
+import { startHoldingProxy, type HoldingProxy } from '../support/holding-proxy.js';
 import { startTestS3, type TestS3 } from '../support/s3.js';
 import type { Query } from '../support/sealed-columns.js';
 
-export type PartName = 'worker' | 'api' | 'postgres';
+export type PartName = 'worker' | 'api' | 'postgres' | 'temporal';
 
 /** What a part wrote from the moment it was killed until it was there again. */
 export interface Crash {
@@ -39,6 +41,8 @@ export class CanaryStack {
     private readonly base: string,
     private readonly env: NodeJS.ProcessEnv,
     readonly s3: TestS3,
+    /** The way from the product to its files. */
+    readonly files: HoldingProxy,
     private readonly report: (line: string) => void,
     private stack: Stack,
   ) {
@@ -50,15 +54,17 @@ export class CanaryStack {
   static async open(report: (line: string) => void): Promise<CanaryStack> {
     const base = await mkdtemp(join(tmpdir(), 'client-onboarder-canary-'));
     const [s3] = await Promise.all([startTestS3(), ...['tmp', 'saved'].map((name) => mkdir(join(base, name)))]);
+    const way = await startHoldingProxy(s3.place.endpoint!);
     try {
-      const { bucket, region, endpoint, credentials } = s3.place;
+      const { bucket, region, credentials } = s3.place;
       await writeFile(join(base, 's3-secret'), credentials!.secretAccessKey, { mode: 0o600 });
-      const files = { FILES_S3_BUCKET: bucket, FILES_S3_REGION: region, FILES_S3_ENDPOINT: endpoint, FILES_S3_ACCESS_KEY_ID: credentials!.accessKeyId, FILES_S3_SECRET_KEY_FILE: join(base, 's3-secret') };
+      const files = { FILES_S3_BUCKET: bucket, FILES_S3_REGION: region, FILES_S3_ENDPOINT: way.url, FILES_S3_ACCESS_KEY_ID: credentials!.accessKeyId, FILES_S3_SECRET_KEY_FILE: join(base, 's3-secret') };
       const env = { ...process.env, ...files, ...waits, TMPDIR: join(base, 'tmp'), LOG_LEVEL: 'debug', TRUST_PROXY: 'loopback', API_RATE_LIMIT: '100000', IT_GLUE_RATE_SHARE: '1' };
       const stack = await startStack({ dataFolder: join(base, 'data'), ports: 'ephemeral', env, report });
       await seedDemo(stack.info);
-      return new CanaryStack(base, env, s3, report, stack);
+      return new CanaryStack(base, env, s3, way, report, stack);
     } catch (error) {
+      await way.close();
       await s3.close();
       await rm(base, { recursive: true, force: true });
       throw error;
@@ -112,9 +118,19 @@ export class CanaryStack {
     process.kill(before, signal);
     await until(`${part} is running again`, async () => {
       const text = (await readFile(log)).subarray(size).toString();
-      return this.info.pids[part] !== before && /^READY$/m.test(text);
+      return this.info.pids[part] !== before && (part === 'temporal' ? await this.#temporalAnswers() : /^READY$/m.test(text));
     });
     this.crashes.push({ part, signal, output: (await readFile(log)).subarray(size).toString() });
+  }
+
+  /** Temporal is another's program: it does not say when it is ready. */
+  async #temporalAnswers(): Promise<boolean> {
+    try {
+      await (await Connection.connect({ address: this.info.urls.temporal, connectTimeout: 5_000 })).close();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** A copy of the database as it is at one moment: the process stands still meanwhile, as for a snapshot of its disk. */
@@ -147,6 +163,7 @@ export class CanaryStack {
 
   async close(): Promise<void> {
     await this.stack.close();
+    await this.files.close();
     await this.s3.close();
     await rm(this.base, { recursive: true, force: true });
   }
