@@ -35,7 +35,7 @@ export async function appendAudit(context: StoreContext, event: AuditEvent): Pro
     RETURNING "sequence", "hash"`;
   const sequence = head!.sequence + 1;
   const owner = { tenantId: event.tenantId, clientId: event.clientId };
-  const address = currentOrigin();
+  const address = event.party === 'system' ? null : currentOrigin();
   const particulars = address === null ? event.details : { ...event.details, [addressMember]: address };
   const content = event.digest
     ? new Uint8Array(event.digest)
@@ -102,7 +102,7 @@ export interface ReadableEntry {
 /** What is sealed in an entry. */
 export interface Particulars {
   readonly details: Readonly<Record<string, unknown>> | null;
-  /** The network address that it was asked for from; null for what a workflow did by itself, and in entries of earlier releases. */
+  /** The network address that it was asked for from; null for what the service did by itself, and in entries of earlier releases. */
   readonly address: string | null;
 }
 

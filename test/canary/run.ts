@@ -66,7 +66,7 @@ async function play(world: World): Promise<Omit<CanaryResult, 'seconds'>> {
 
   report('looking around before the purge, and taking a backup');
   const clientIds = [collected.clientId, early];
-  const wrongBefore = [...(await emptyTables(world, clientIds)), ...(await unsentMails(world)), ...(await placeless(world))];
+  const wrongBefore = [...(await emptyTables(world, clientIds)), ...(await unsentMails(world)), ...(await placeless(world, clientIds))];
   const before = await lookAround(world, search, 'before', clientIds);
   const [backup, keysBefore] = [await stack.backUpDatabase('backup'), await stack.backUpKeys()];
 
