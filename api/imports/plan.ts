@@ -6,6 +6,7 @@ import { convertRow, type CellFault, type ReadColumn, type TableRow } from '../.
 import { fieldOf } from '../../tables/match.js';
 import type { RawRow } from '../../tables/rows.js';
 import { wholeRecord } from '../schemas/record.js';
+import { Accepted } from './accepted.js';
 import type { PlannedColumns } from './columns.js';
 import type { PlanSummary } from './content.js';
 import { Identity, type Match } from './identity.js';
@@ -41,7 +42,7 @@ export async function planImport(
   const resolver = await LinkResolver.of(context, client, kind, planned);
   const identity = await Identity.of(context, client, kind, layout);
   const made = new Set<string>();
-  const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }) };
+  const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }), accepted: new Accepted(kind) };
   for await (const { rows, columns } of portions) {
     const keys = rows.map((raw) => {
       const row = convertRow(columns, raw);
@@ -76,26 +77,33 @@ export async function planImport(
 interface Common {
   readonly author: Parameters<typeof mergeChange>[4];
   readonly empty: { readonly content: Content; readonly references: ReferenceIds };
+  readonly accepted: Accepted;
 }
 
 type Planned = Omit<StagedRecord, 'kind' | 'sourceHash'>;
 
 /** What becomes of a row; null where it has faults, which are then all in `faults`. */
-function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], { author, empty }: Common): Planned | 'same' | null {
+function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], { author, empty, accepted }: Common): Planned | 'same' | null {
   if (match && 'fault' in match) faults.push({ row: row.row, column: null, field: null, message: match.fault });
   const record = match && 'record' in match ? match : null;
   // A file matched by name comes from another tool: what it leaves blank it does not know. Our own file, with ids, means it.
   const ownWords = record === null || record.by === 'id';
   const given = ownWords ? row.fields : withoutBlanks(row.fields);
-  const checked = (record ? kind.changeSchema : kind.entrySchema).safeParse(given);
-  if (!checked.success) faults.push(...schemaFaults(kind, columns, row, checked.error.issues, faults));
-  if (faults.length > 0 || !checked.success) return null;
-  const fields = checked.data as Partial<Content>;
+  const fields = accepted.of(given, record ? 'change' : 'new') ?? judged(record ? kind.changeSchema : kind.entrySchema, given, (issues) => faults.push(...schemaFaults(kind, columns, row, issues, faults)));
+  if (faults.length > 0 || !fields) return null;
   if (!record) return { action: 'new', recordId: newId(), version: null, content: { ...empty.content, ...fields } as Content, references: { ...empty.references, ...links }, marks: noMarks };
   const before = record.record;
   const { content, references, marks, changed } = mergeChange(kind, before, { fields, references: ownWords ? links : withoutBlanks(links) }, null, author);
   if (changed.length === 0) return 'same';
   return { action: 'change', recordId: before.id, version: before.version, content, references, marks };
+}
+
+/** What a schema makes of values; null when it finds something wrong, which is told. */
+function judged(schema: AnyKind['entrySchema'], given: Partial<Content>, tell: (issues: readonly { path: PropertyKey[]; message: string }[]) => void): Partial<Content> | null {
+  const checked = schema.safeParse(given);
+  if (checked.success) return checked.data as Partial<Content>;
+  tell(checked.error.issues);
+  return null;
 }
 
 /** Makes come before models under them; each is made once, and only for a row that is imported. */

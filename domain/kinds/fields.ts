@@ -143,9 +143,12 @@ export function secret<R extends Requirement = 'optional'>(label: string, option
   return field(label, 'secret', schema, options);
 }
 
+const normalMac = /^[0-9A-F]{2}(:[0-9A-F]{2}){5}$/;
+
 /** A MAC address, normalised to `AA:BB:CC:DD:EE:FF` (IT Glue takes 17 characters, it-glue-api.md 2.5). */
 export function mac(label: string, options: FieldOptions<'optional'> = {}) {
   const schema = string(40).transform((value, context) => {
+    if (normalMac.test(value)) return value;
     const digits = value.replace(/[\s:.\-]/g, '').toUpperCase();
     if (!/^[0-9A-F]{12}$/.test(digits)) {
       context.addIssue({ code: 'custom', message: 'must be a MAC address such as 00:1A:2B:3C:4D:5E' });
