@@ -58,7 +58,7 @@ export async function decisionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     {
       config: { operation: 'section.send_back' },
       schema: {
-        ...words('sendBackSection', 'Decisions', 'Send a submitted section back to its owner', 'With reasons, each for the section as a whole, for a page, or for one record or field. Each is shown at its place until that changes or the section comes again.'),
+        ...words('sendBackSection', 'Decisions', 'Send a submitted section back to its owner', 'With reasons, each for the section as a whole, for a page, or for one record or field; a field of a list names its record. Each is shown at its place until that changes or the section comes again.'),
         params: sectionParams,
         body: sendBack,
         response: answers,
