@@ -3,7 +3,9 @@ import { retentionSettings } from '../../domain/retention.js';
 import { changeRetentionSettings, erasureHorizon, getClientRow, Refusal, readRetentionSettings, warningTimes } from '../../store/index.js';
 import { decide } from '../decisions.js';
 import { clientOf } from '../plugins/auth.js';
+import { unavailable } from '../plugins/problems.js';
 import { Problem, problemOfRefusal } from '../problem.js';
+import { ProcessUnavailable } from '../process.js';
 import { clientParams, id, instant, iso, maybeInstant, maybeIso, stage } from '../schemas/common.js';
 import type { Stage } from '../../domain/stages.js';
 import type { Api, ApiDeps } from '../types.js';
@@ -100,7 +102,21 @@ export async function retentionRoutes(app: Api, deps: ApiDeps): Promise<void> {
     },
     async (request) => {
       const items = [];
-      for (const clientId of new Set(request.body.clientIds)) items.push({ clientId, ...(await deleteOne(clientId)) });
+      // Once nobody carries decisions out, the rest is not waited for; a 503 would say that nothing was changed.
+      let away: ProcessUnavailable | null = null;
+      for (const clientId of new Set(request.body.clientIds)) {
+        if (!away) {
+          try {
+            items.push({ clientId, ...(await deleteOne(clientId)) });
+            continue;
+          } catch (error) {
+            if (!(error instanceof ProcessUnavailable) || !items.some(({ deleted }) => deleted)) throw error;
+            away = error;
+          }
+        }
+        const { code, message } = unavailable(away.reason);
+        items.push({ clientId, deleted: false, code, message });
+      }
       return { items };
 
       async function deleteOne(clientId: string) {

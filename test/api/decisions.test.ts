@@ -94,6 +94,40 @@ describe('the way of a client', () => {
   });
 });
 
+describe('several clients', () => {
+  const remove = (clientIds: string[]) => test.call('manager', 'POST', '/v1/clients/delete', { clientIds });
+  const stages = (ids: string[]) => Promise.all(ids.map(async (id) => (await test.store.db.client.findUniqueOrThrow({ where: { id } })).stage));
+
+  it('are deleted at once, each by itself: one that cannot be does not keep the others', async () => {
+    const [first, exporting, last] = [await newClient(test), await newClient(test), await newClient(test)];
+    await test.store.db.client.update({ where: { id: exporting }, data: { stage: 'exporting' } });
+    const unknown = '00000000-0000-7000-8000-000000000000';
+    const { status, body } = await remove([first, exporting, unknown, last, first]);
+    expect([status, body.items]).toMatchObject([
+      200,
+      [
+        { clientId: first, deleted: true, code: null },
+        { clientId: exporting, deleted: false, code: 'wrong_stage' },
+        { clientId: unknown, deleted: false, code: 'not_found' },
+        { clientId: last, deleted: true, code: null },
+      ],
+    ]);
+    expect(await stages([first, exporting, last])).toEqual(['deleted', 'exporting', 'deleted']);
+    const foreign = await test.call({ token: test.token('manager', 1) }, 'POST', '/v1/clients/delete', { clientIds: [exporting] });
+    expect(foreign.body.items).toMatchObject([{ deleted: false, code: 'not_found' }]);
+  });
+
+  it('of which some were deleted when the workers went away are answered one by one, and at once', async () => {
+    const ids = [await newClient(test), await newClient(test), await newClient(test)];
+    const prompt = promptProcess(test.store, test.asked);
+    let asked = 0;
+    test.process = { ...prompt, decide: (...all) => ((asked += 1) === 1 ? prompt.decide(...all) : Promise.reject(new ProcessUnavailable('no_worker'))) };
+    expect((await remove(ids)).body.items.map((item: { deleted: boolean; code: string | null }) => [item.deleted, item.code])).toEqual([[true, null], [false, 'no_worker'], [false, 'no_worker']]);
+    expect([asked, await stages(ids)]).toEqual([2, ['deleted', 'sales', 'sales']]);
+    expect((await remove(ids.slice(1))).status, 'nothing was changed').toBe(503);
+  });
+});
+
 describe('a decision', () => {
   it('that is sent twice under one key is one decision', async () => {
     const url = await withSales();
