@@ -27,7 +27,9 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'section.stuck': (d) => `is stuck in the ${String(d['section'])} section: ${String(d['reason'])}`,
   'section.unstuck': (d) => `goes on in the ${String(d['section'])} section`,
   'attachment.uploaded': () => 'uploaded a file',
-  'session.refused': (d) => `had a sign-in that failed (${d['method'] === 'password' ? 'wrong password' : 'wrong code'})`,
+  'attachment.fetched': () => 'downloaded a file',
+  'export_report.downloaded': () => 'downloaded what became of each record',
+  'session.refused': (d) => `had a sign-in that failed (${refusedWords[String(d['method'])] ?? 'wrong code'})`,
   'secret.revealed': (d) => `looked at a secret under ${plural(d)} (${String(d['field'])})`,
   'download.made': (d) => `downloaded the data as ${String(d['format'])}${d['passwords'] === true ? ', passwords included' : ''}`,
   'download.asked': (d) => `asked for the data as ${downloadWords(d)}`,
@@ -103,6 +105,8 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
 };
 
 const userFields: Readonly<Record<string, string>> = { firstName: 'first name', lastName: 'last name', email: 'mail address' };
+
+const refusedWords: Readonly<Record<string, string>> = { password: 'wrong password', oidc: 'the identity provider vouched for nobody who was invited' };
 
 const methodWords: Readonly<Record<string, string>> = { password: ' by password', oidc: ' at the identity provider', mail_code: ' with a code from a mail' };
 

@@ -100,6 +100,11 @@ async function putInForce(store: Store, client: ClientKey, actor: Actor, recordI
   });
 }
 
+/** Notes that somebody gets the bytes of a file; to be called before the first of them leaves. */
+export async function noteFetched(store: Store, client: ClientKey, actor: Actor, recordId: string, { size, sha256 }: { readonly size: number; readonly sha256: string }): Promise<void> {
+  await inTransaction(store, (context) => appendAudit(context, { ...ofClient(client), actorId: actor.userId, party: partyOf(actor), action: 'attachment.fetched', details: { recordId, size, sha256 } }));
+}
+
 /** How many bytes a new file of the record may have, the one that it replaces not counted. */
 async function roomLeft(context: StoreContext, client: ClientKey, recordId: string): Promise<number> {
   const { clientId } = ofClient(client);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { kinds } from '../../domain/kinds/index.js';
-import { fileLimitBytes, getRecord, readContent, writeContent } from '../../store/index.js';
+import { fileLimitBytes, getRecord, noteFetched, readContent, writeContent } from '../../store/index.js';
 import { contentDisposition } from '../content-disposition.js';
 import { sniffed } from '../content-type.js';
 import { clientOf } from '../plugins/auth.js';
@@ -53,7 +53,7 @@ export async function attachmentRoutes(app: Api, { store }: ApiDeps): Promise<vo
     {
       config: { operation: 'section.read', section: kind.section },
       schema: {
-        ...words('getAttachmentContent', 'Records', 'Download the bytes of an attachment'),
+        ...words('getAttachmentContent', 'Records', 'Download the bytes of an attachment', 'Noted in the history of the client.'),
         params: recordParams,
         response: { 200: bytes, ...problems('forbidden', 'not_found') },
       },
@@ -62,6 +62,7 @@ export async function attachmentRoutes(app: Api, { store }: ApiDeps): Promise<vo
       const client = clientOf(request);
       const record = await getRecord(store, client, kind.name, request.params.recordId);
       const file = await readContent(store, client, record.id);
+      await noteFetched(store, client, request.actor, record.id, file);
       return reply
         .type(String(record.content['contentType'] ?? 'application/octet-stream'))
         .header('content-length', file.size)

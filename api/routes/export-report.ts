@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { resources, type Resource } from '../../domain/it-glue/index.js';
 import { kindOf } from '../../domain/kinds/index.js';
 import { stageWords, type Stage } from '../../domain/stages.js';
-import { exportedOrganization, getClient, Refusal, reportedRecords, type ClientKey, type LedgerState, type ReportedRecord } from '../../store/index.js';
+import { appendAudit, exportedOrganization, getClient, inTransaction, partyOf, Refusal, reportedRecords, type ClientKey, type LedgerState, type ReportedRecord } from '../../store/index.js';
 import { csvOfRows } from '../../tables/write-csv.js';
 import { jsonOfItems } from '../../tables/write-json.js';
 import { contentDisposition } from '../content-disposition.js';
@@ -70,6 +70,8 @@ export async function exportReportRoutes(app: Api, { store }: ApiDeps): Promise<
         const client = await getClient(store, key);
         if (!['export_blocked', 'retention'].includes(client.stage)) throw new Refusal('wrong_stage', `Not possible now: ${stageWords[client.stage as Stage]}`);
         const { url } = await exportedOrganization(store, key);
+        // As JSON it is what a page shows; as CSV it leaves.
+        if (extension === 'csv') await inTransaction(store, (context) => appendAudit(context, { ...key, actorId: request.actor.userId, party: partyOf(request.actor), action: 'export_report.downloaded', details: { format: extension } }));
         const stream = format.write(lines(key, url));
         stream.on('error', (error) => request.log.warn({ name: error.name }, 'a report broke'));
         return reply

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { beginOidc, endOidc, getIdentityProvider, identityProviderSecret, inTransaction, matchOidc, removeIdentityProvider, setIdentityProvider, tenantOfDomain, countTry } from '../../store/index.js';
+import { appendAudit, beginOidc, endOidc, getIdentityProvider, identityProviderSecret, inTransaction, matchOidc, removeIdentityProvider, setIdentityProvider, tenantOfDomain, countTry } from '../../store/index.js';
 import { openSession } from '../new-session.js';
 import { authorization, claimsOf, configurationOf, discover, redirectUri } from '../oidc.js';
 import { Problem } from '../problem.js';
@@ -111,17 +111,25 @@ export async function oidcRoutes(app: Api, { store, settings }: ApiDeps): Promis
       const found = begun && (await getIdentityProvider(store, begun.tenantId));
       if (!begun || !found) throw new Problem('sign_in_failed', 'This sign-in was not begun in this browser, or its time is over; begin again');
       const configuration = await configurationOf(store, begun.tenantId, found, settings);
-      const claims = await claimsOf(configuration, found, settings, request.url.split('?')[1] ?? '', state, begun).catch((error: unknown) => {
+      const claims = await claimsOf(configuration, found, settings, request.url.split('?')[1] ?? '', state, begun).catch(async (error: unknown) => {
         request.log.info({ reason: (error as { code?: string }).code ?? 'unknown' }, 'the identity provider did not sign anybody in');
+        await noteRefused(begun.tenantId);
         throw new Problem('sign_in_failed', 'The identity provider did not confirm the sign-in; begin again');
       });
       const session = await inTransaction(store, async (context) => {
         const user = await matchOidc(context, begun.tenantId, claims);
-        if (!user) throw new Problem('sign_in_failed', 'Nobody with that verified mail address was invited; ask your Administrator');
-        return openSession(context, request, settings, user, 'oidc');
+        return user && openSession(context, request, settings, user, 'oidc');
       });
+      if (!session) {
+        await noteRefused(begun.tenantId);
+        throw new Problem('sign_in_failed', 'Nobody with that verified mail address was invited; ask your Administrator');
+      }
       setSessionCookie(reply, settings, session.token);
       return reply.code(303).header('location', '/').send(null);
     },
   );
+
+  /** Of nobody: who it was is not known, or none of the tenant's business. */
+  const noteRefused = (tenantId: string) =>
+    inTransaction(store, (context) => appendAudit(context, { tenantId, clientId: null, actorId: null, party: 'internal', action: 'session.refused', details: { method: 'oidc' } }));
 }

@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
 import { sectionPhase, type Stage } from '../../domain/stages.js';
+import { appendAudit } from '../audit.js';
 import { inTransaction, type Store, type StoreContext } from '../context.js';
 import { newId } from '../ids.js';
 import { queueMail } from '../mail/queue.js';
 import { getUser, type User } from '../people.js';
+import { partyOf } from '../records.js';
 import { newToken, tokenHash } from '../secret-token.js';
 import type { OneTime } from './one-time.js';
 
@@ -33,7 +35,7 @@ export async function mailSignInCode(store: Store, userId: string, now = new Dat
 }
 
 /**
- * Whose challenge it is when the code is right; then neither can be used again. A wrong code counts against the challenge.
+ * Whose challenge it is when the code is right; then neither can be used again. A wrong code counts against the challenge, and is noted.
  * @returns null when anything is wrong: nobody learns what
  */
 export async function takeSignInCode(store: Store, token: string, code: string, now = new Date()): Promise<User | null> {
@@ -42,19 +44,34 @@ export async function takeSignInCode(store: Store, token: string, code: string, 
   const { count } = await store.db.mailCode.updateMany({ where: open, data: { attempts: { increment: 1 } } });
   if (count === 0) return null;
   const row = await store.db.mailCode.findUnique({ where: { hash: open.hash } });
-  if (!row || row.codeHash !== codeHash(store, row.id, code)) return null;
+  if (!row) return null;
+  if (row.codeHash !== codeHash(store, row.id, code)) {
+    await noteWrongCode(store, row.userId);
+    return null;
+  }
   const used = await store.db.mailCode.updateMany({ where: { id: row.id, usedAt: null }, data: { usedAt: now } });
   const person = used.count === 1 ? await externalPerson(store, row.userId) : null;
   return person && getUser(store, person.tenantId, person.id);
 }
 
+async function noteWrongCode(store: Store, userId: string): Promise<void> {
+  await inTransaction(store, async (context) => {
+    const person = await externalPerson(context, userId);
+    if (!person) return;
+    const { tenantId, clientId, section } = person;
+    const party = partyOf({ userId, tenantId, roles: [], scope: { clientId, section } });
+    await appendAudit(context, { tenantId, clientId, actorId: userId, party, action: 'session.refused', details: { method: 'mail_code' } });
+  });
+}
+
 /** An external person whose section is being worked on. */
-async function externalPerson(context: StoreContext, userId: string): Promise<{ id: string; tenantId: string; clientId: string } | null> {
+async function externalPerson(context: StoreContext, userId: string): Promise<{ id: string; tenantId: string; clientId: string; section: 'accounting' | 'msp' } | null> {
   const user = await context.db.user.findFirst({ where: { id: userId, active: true, clientId: { not: null } }, select: { id: true, tenantId: true, clientId: true, section: true } });
   if (!user?.clientId || !user.section) return null;
   const client = await context.db.client.findFirst({ where: { id: user.clientId, tenantId: user.tenantId }, select: { stage: true } });
-  const phase = client && sectionPhase(user.section as 'accounting' | 'msp', client.stage as Stage);
-  return phase === 'entry' || phase === 'review' ? { id: user.id, tenantId: user.tenantId, clientId: user.clientId } : null;
+  const section = user.section as 'accounting' | 'msp';
+  const phase = client && sectionPhase(section, client.stage as Stage);
+  return phase === 'entry' || phase === 'review' ? { id: user.id, tenantId: user.tenantId, clientId: user.clientId, section } : null;
 }
 
 /** Keyed: six digits are found through any other hash in no time. */

@@ -5,10 +5,10 @@ import { actions } from '../../domain/stages.js';
 /** What is noted in a client's history besides decisions. */
 const noted = [
   'client.created', 'client.assigned', 'client.purged', 'record.created', 'record.changed', 'record.deleted', 'record.imported', 'record.merged', 'page.answered',
-  'question.asked', 'question.answered', 'question.closed', 'section.stuck', 'section.unstuck', 'attachment.uploaded', 'secret.revealed', 'download.asked', 'download.built',
+  'question.asked', 'question.answered', 'question.closed', 'section.stuck', 'section.unstuck', 'attachment.uploaded', 'attachment.fetched', 'export_report.downloaded', 'secret.revealed', 'download.asked', 'download.built',
   'download.fetched', 'download.removed', 'mail.resent', 'mail.bounced', 'export.done', 'export.blocked', 'export.resumed', 'export.skipped', 'export.skip_withdrawn',
   'export.pause', 'export.cancel', 'mapping.decided', 'spelling.decided', 'user.invited', 'user.invited_again', 'user.changed', 'user.deactivated', 'user.reactivated',
-  'user.replaced', 'session.started', 'session.ended',
+  'user.replaced', 'session.started', 'session.ended', 'session.refused',
 ];
 
 const words = (action: string, details: Record<string, unknown> | null) => activityWords({ action, party: 'internal', details });

@@ -267,6 +267,7 @@ describe('the report of an export', () => {
     const csv = await test.call('manager', 'GET', `${url}/exports/current/report.csv`);
     expect(csv.headers['content-disposition']).toContain('.csv');
     const [header, , ada] = csv.text.split('\r\n');
+    expect((await test.call('manager', 'GET', '/v1/audit?limit=1')).body.items).toMatchObject([{ action: 'export_report.downloaded', details: { format: 'csv' } }]);
     expect(header).toBe('\ufeffKind,Title,State,IT Glue id,Link,Problems');
     // No spreadsheet runs what a client typed.
     expect(ada).toMatch(/^[^,]+,'=Ada,created,90,https:\/\/acme\.example\/77\/contacts\/90,$/);

@@ -83,6 +83,9 @@ describe('an external person', () => {
     const [code] = await codes(user);
     await Promise.all(Array.from({ length: 5 }, () => post('/code', { code: another(code!), challenge })));
     expect((await post('/code', { code, challenge })).status).toBe(401);
+    const { items } = (await test.call('manager', 'GET', `/v1/audit?actorId=${user.id}`)).body;
+    expect(items, 'each wrong code is noted, with where it came from').toHaveLength(5);
+    expect(items[0]).toMatchObject({ action: 'session.refused', party: 'client', clientId: user.clientId, details: { method: 'mail_code' }, address: expect.stringMatching(/^10\.9\./) });
   });
 
   it('gets at most five codes an hour', async () => {

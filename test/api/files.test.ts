@@ -51,6 +51,8 @@ describe('the bytes of an attachment', () => {
     const back = await test.call('manager', 'GET', url);
     expect(back.bytes.equals(bytes)).toBe(true);
     expect(back.headers).toMatchObject({ 'content-type': 'application/pdf', 'content-length': String(bytes.length), 'x-content-type-options': 'nosniff' });
+    const { items } = (await test.call('manager', 'GET', `/v1/clients/${client}/activity?limit=1`)).body;
+    expect(items).toMatchObject([{ action: 'attachment.fetched', words: 'Your organization downloaded a file.', details: { size: bytes.length } }]);
     expect(back.headers['content-disposition']).toBe(`attachment; filename="Ubergabe _A_.pdf"; filename*=UTF-8''%C3%9Cbergabe%20_A_.pdf`);
   });
 

@@ -140,6 +140,7 @@ it('nobody is made, and nobody becomes an Administrator, by what a provider says
   accounts['boss'] = { email: 'boss@harbor.example', email_verified: true };
   const { status, me } = await signIn('boss');
   expect([status, me.statusCode]).toEqual([401, 401]);
+  expect((await test.call('administrator', 'GET', '/v1/audit?limit=1')).body.items, 'who it was is not kept').toMatchObject([{ action: 'session.refused', actorId: null, details: { method: 'oidc' } }]);
   expect(await test.store.db.user.findMany({ select: { id: true, roles: true }, orderBy: { id: 'asc' } })).toEqual(before);
 });
 
@@ -162,6 +163,7 @@ describe('a sign-in', () => {
     const address = new URL(await atProvider((await begin(browser)).json<{ redirectTo: string }>().redirectTo, 'ida-5'));
     address.searchParams.set('code', 'made-up');
     expect((await comeBack(browser, address.href)).statusCode).toBe(401);
+    expect((await test.call('administrator', 'GET', '/v1/audit?limit=1')).body.items).toMatchObject([{ action: 'session.refused', actorId: null, details: { method: 'oidc' }, address: '127.0.0.1' }]);
   });
 
   it('carries PKCE, state and nonce, and leaves no secret in the address or the database', async () => {
