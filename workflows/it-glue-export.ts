@@ -102,11 +102,17 @@ function stepsOf(input: ExportInput, form: Form) {
 
   return {
     progress,
-    /** Does everything where that is little. @returns null when it is to be done step by step */
+    /**
+     * Does everything where that is little. A stop neither keeps it from being called nor breaks it off, which takes seconds anyway:
+     * where the task that it began in ran out of time, a stop that came since stands before it in the history.
+     * @returns null when it is to be done step by step
+     */
     async exportSmall(order: Order): Promise<ExportOutcome | null> {
       if (form !== 'whole') return null;
       const done = await tryInline(async () => {
-        const small = await inlineActivities.exportSmall.executeWithOptions({ summary: 'everything, if it is little' }, [{ ...input, order }]);
+        const options = { summary: 'everything, if it is little' };
+        const asked = CancellationScope.current().consideredCancelled ? 'stop' : 'export';
+        const small = await CancellationScope.nonCancellable(() => inlineActivities.exportSmall.executeWithOptions(options, [{ ...input, order, asked }]));
         isPlanned = small === null;
         return small;
       });

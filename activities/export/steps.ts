@@ -118,8 +118,12 @@ export function exportSteps(dependencies: Dependencies) {
       return (await plan(input)).units > mostRecordsInline ? 'large' : 'small';
     },
 
-    /** A small export from plan to end, its records opened once. @returns null when it is not small: then it is planned, and nothing more */
-    async exportSmall(input: StepInput & { order: Order }): Promise<{ outcome: ExportOutcome; progress: Progress } | null> {
+    /**
+     * A small export from plan to end, its records opened once.
+     * @returns null when a person has asked to stop before it began, and when it is not small: then it is planned, and nothing more
+     */
+    async exportSmall(input: StepInput & { order: Order; asked?: 'export' | 'stop' }): Promise<{ outcome: ExportOutcome; progress: Progress } | null> {
+      if (input.asked === 'stop') return null;
       const { opened, units } = await plan(input);
       if (units > mostRecordsInline) return null;
       try {

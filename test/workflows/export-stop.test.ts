@@ -19,6 +19,8 @@ describe('stopping an export', () => {
   let begun: number;
   let number = 0;
   const story: string[] = [];
+  let stopAsked: Promise<void>;
+  let askedToStop: () => void;
 
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
@@ -32,6 +34,7 @@ describe('stopping an export', () => {
     await server.close();
   });
   beforeEach(() => {
+    stopAsked = new Promise((resolve) => (askedToStop = resolve));
     begun = 0;
     story.length = 0;
   });
@@ -53,20 +56,27 @@ describe('stopping an export', () => {
     const activities = {
       ...given,
       planExport: async () => size,
-      exportSmall: async () => (size === 'small' ? untilStopped('everything') : null),
+      exportSmall: async ({ asked }: { asked: 'export' | 'stop' }) => (size === 'large' || asked === 'stop' ? null : untilOverTime()),
       exportResource: async ({ resource }: { resource: string }) => untilStopped(resource),
       settleExport: async () => void story.push('settled'),
     };
     const untilStopped = async (resource: string) => {
       begun += 1;
       const { cancellationSignal, heartbeat, info } = Context.current();
-      expect(info.isLocal).toBe(size === 'small');
+      expect(info.isLocal).toBe(false);
       while (!cancellationSignal.aborted) {
-        if (!info.isLocal) heartbeat();
+        heartbeat();
         await sleep(20);
       }
       story.push(`${resource} stopped`);
       throw cancellationSignal.reason;
+    };
+    /** As a small export, which nobody breaks off, goes on within its few seconds. */
+    const untilOverTime = async () => {
+      begun += 1;
+      await stopAsked;
+      story.push('everything over time');
+      throw new Error('takes too long');
     };
     const options = { connection: server.environment.nativeConnection, dataConverter: testConverter, activities, maxHeartbeatThrottleInterval: '100ms' };
     const workers = [
@@ -94,8 +104,9 @@ describe('stopping an export', () => {
       const { exportId, handle } = await startExport();
       await expect.poll(() => begun, { timeout: 20_000 }).toBe(1);
       expect(await process.stopExport({ ...ids, exportId }, reason, soon())).toBe('stopping');
+      askedToStop();
       expect(await handle.result()).toEqual({ state: 'blocked', blockedBy: reason });
-      expect(story).toEqual([size === 'small' ? 'everything stopped' : 'organization stopped', 'settled']);
+      expect(story).toEqual([size === 'small' ? 'everything over time' : 'organization stopped', 'settled']);
       await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: testConverter }, await handle.fetchHistory());
     }, size);
   });
@@ -105,6 +116,7 @@ describe('stopping an export', () => {
     expect(await process.stopExport({ ...ids, exportId }, 'paused', soon())).toBe('waiting');
     await withWorkers(async () => {
       expect(await handle.result()).toEqual({ state: 'blocked', blockedBy: 'paused' });
+      expect([begun, story]).toEqual([0, ['settled']]);
     });
   });
 

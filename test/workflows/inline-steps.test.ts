@@ -1,10 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeBundle } from '../../worker/bundle.js';
-import { exportQueue, failureTypes, lifecycleQueue, workflowNames } from '../../workflows/contract.js';
+import { cancelExport, exportQueue, failureTypes, lifecycleQueue, workflowNames } from '../../workflows/contract.js';
 import { scene, testConverter } from '../support/lifecycle.js';
 import { startDevServer, type DevServer } from '../support/temporal.js';
 
@@ -137,4 +138,30 @@ describe('the steps of a small export', () => {
       await second.end();
     }
   });
+
+  it('come to the same for another worker where their task ran out of time, and a stop came before the next', async () => {
+    expect(await play('small', () => undefined)).toEqual(done);
+    const history = JSON.parse(historyToJSON(await client.workflow.getHandle(`export-${number}`).fetchHistory())) as { events: Event[] };
+    // The worker stood still for too long, was asked to stop, and went on as if nothing had happened.
+    const [started, scheduled, begun, ...rest] = history.events;
+    const events = [
+      started!,
+      scheduled!,
+      begun!,
+      { eventType: 'EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT', workflowTaskTimedOutEventAttributes: { scheduledEventId: '2', startedEventId: '3', timeoutType: 'TIMEOUT_TYPE_START_TO_CLOSE' } },
+      { eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED', workflowExecutionSignaledEventAttributes: { signalName: cancelExport.name, input: {} } },
+      ...[scheduled!, begun!, ...rest].map((event) => later(event, 4)),
+    ].map((event, index): Event => ({ ...event, eventId: String(index + 1), eventTime: started!['eventTime'] }));
+    await Worker.runReplayHistory({ workflowBundle: bundle, dataConverter: testConverter }, { events } as never);
+  });
 });
+
+/** An event of a history as JSON. */
+type Event = { readonly eventId: string } & Readonly<Record<string, unknown>>;
+
+/** The event where so many others stand before it: all that it refers to but the beginning has moved. */
+function later<T>(value: T, by: number): T {
+  if (typeof value !== 'object' || value === null) return value;
+  const moved = Object.entries(value).map(([key, inner]: [string, unknown]) => [key, key.endsWith('EventId') && Number(inner) > 1 ? String(Number(inner) + by) : later(inner, by)]);
+  return (Array.isArray(value) ? moved.map(([, inner]) => inner as unknown) : Object.fromEntries(moved)) as T;
+}
