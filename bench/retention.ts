@@ -110,7 +110,7 @@ async function measure(stack: BenchStack, store: Store, processes: Processes, me
 
   tell('waiting until Temporal has removed the histories; the sweep takes those of the removals themselves');
   await processes.until(`WorkflowType = "purge" AND ExecutionStatus = "Running"`, 0, () => undefined);
-  const lives = `WorkflowType = "clientLifecycle" AND ExecutionStatus != "Running"`;
+  const lives = `WorkflowType = "clientLifecycle" AND ExecutionStatus NOT IN ("Running", "ContinuedAsNew")`;
   const late = await processes.count(lives);
   await processes.sweep();
   let executions = PURGES + late;

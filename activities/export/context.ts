@@ -23,6 +23,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly signal: AbortSignal;
   /** What each request that creates waits for. */
   readonly turns: Turns;
+  /** Tells the other steps that a request that creates is leaving. */
+  readonly underWay: () => void;
   /** Must be called before anything new is sent. @throws when a person has stopped the export */
   readonly safePoint: () => void;
   /** Tells Temporal that the step is alive, and a person how far it is. */
@@ -43,7 +45,7 @@ export async function openSteps(
   input: ClientKey & { exportId: string },
   steps: readonly ExportStepName[],
   { stop, cut, source, alive }: Attempt,
-): Promise<(step: ExportStepName) => ExportContext> {
+): Promise<(step: ExportStepName, underWay?: () => void) => ExportContext> {
   const { store, languageModel, temporal, lookupsByRun } = deps;
   const { target } = connection;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
@@ -53,7 +55,7 @@ export async function openSteps(
     stop.throwIfAborted();
   };
   const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
-  return (step) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf() });
+  return (step, underWay = () => undefined) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf(), underWay });
 }
 
 /** The records that the entries come from, by id. */

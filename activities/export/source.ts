@@ -14,12 +14,15 @@ export interface Source {
   records(ids: readonly string[]): AsyncIterable<SourceRecord>;
   /** What the records of these ids link to, by their ids. */
   links(ids: readonly string[]): Promise<ReadonlyMap<string, readonly Link[]>>;
+  /** Nothing else is to be done for a moment: what will be asked for may be read. */
+  readAhead(): void;
 }
 
 /** Reads each time what is asked for: never is all of a large client in memory. */
 export function sourceInStore(store: Store, client: ClientKey): Source {
   return {
     records: (ids) => recordsById(store, client, ids),
+    readAhead: () => undefined,
     async links(ids) {
       const rows = await store.db.record.findMany({ where: { clientId: client.clientId, id: { in: [...ids] } }, select: { id: true, references: true } });
       const targets = rows.flatMap((row) => linkedIds(row.references as ReferenceIds));
@@ -31,20 +34,21 @@ export function sourceInStore(store: Store, client: ClientKey): Source {
 
 /**
  * Gives out what was read once: for a client that is small, and exported within seconds.
- * @param rest what is not known yet, on its way while the organization is being created
+ * @param rest reads what is not known yet
  */
-export function sourceInMemory(known: readonly SourceRecord[], rest: Promise<readonly SourceRecord[]>): Source {
+export function sourceInMemory(known: readonly SourceRecord[], rest: () => Promise<readonly SourceRecord[]>): Source {
   const byId = new Map(known.map((record) => [record.id, record]));
-  const reading = rest.then((records) => {
-    for (const record of records) byId.set(record.id, record);
-  });
-  // Whoever asks for one of them is told.
-  reading.catch(() => undefined);
+  let reading: Promise<void> | null = null;
+  const readRest = async () => {
+    for (const record of await rest()) byId.set(record.id, record);
+  };
   const these = async (ids: readonly string[]) => {
-    if (ids.some((id) => !byId.has(id))) await reading;
+    if (ids.some((id) => !byId.has(id))) await (reading ??= readRest());
     return ids.flatMap((id) => byId.get(id) ?? []);
   };
   return {
+    // Whoever asks for one of them is told when it failed.
+    readAhead: () => void (reading ??= readRest()).catch(() => undefined),
     async *records(ids) {
       yield* await these(ids);
     },

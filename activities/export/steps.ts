@@ -63,7 +63,9 @@ export function exportSteps(dependencies: Dependencies) {
         atItGlue(deps, input.tenantId, async (connected) => {
           const attempt = { ...ending, source, alive };
           const contextOf = await openSteps(connected, deps, input, order.flat(2), attempt);
-          for (const lanes of order) await inLanes(longestFirst(lanes), (step) => runStep(input, step, contextOf(step), attempt));
+          for (const lanes of order) {
+            await inLanes(longestFirst(lanes), (step, underWay) => runStep(input, step, contextOf(step, underWay), attempt), source.readAhead);
+          }
         }),
       ),
     );
@@ -127,7 +129,7 @@ export function exportSteps(dependencies: Dependencies) {
       const { opened, units } = await plan(input);
       if (units > mostRecordsInline) return null;
       try {
-        await runSteps(input, input.order, sourceInMemory(opened, recordsOfKinds(deps.store, clientOf(input), planned.outlined)));
+        await runSteps(input, input.order, sourceInMemory(opened, () => recordsOfKinds(deps.store, clientOf(input), planned.outlined)));
         const [outcome, progress] = await Promise.all([conclude(input), countsOf(input)]);
         return { outcome, progress };
       } catch (error) {
@@ -179,16 +181,29 @@ export function exportSteps(dependencies: Dependencies) {
 
 const clientOf = ({ tenantId, clientId }: StepInput): ClientKey => ({ tenantId, clientId });
 
-/** Files need a request for each of their hosts, the others one for many records. */
-const longestFirst = (lanes: readonly Lane[]): readonly Lane[] => [...lanes].sort((a, b) => Number(b.includes('attachment')) - Number(a.includes('attachment')));
+/** Files and makes need a request each, the others one for many records. */
+const isLong = (lane: Lane): boolean => lane.includes('attachment') || lane.includes('manufacturer');
+const longestFirst = (lanes: readonly Lane[]): readonly Lane[] => [...lanes].sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
 
-/** Waits for all lanes to end before the first error is passed on. */
-async function inLanes(lanes: readonly Lane[], run: (step: ExportStepName) => Promise<void>): Promise<void> {
-  const results = await Promise.allSettled(
-    lanes.map(async (lane) => {
-      for (const step of lane) await run(step);
-    }),
-  );
+/** How long the other lanes wait for the first one (ms). */
+const leadMs = 50;
+
+/**
+ * Runs lanes beside each other. The first one has the lead until a request of it leaves: what the others prepare would hold it up.
+ * @param meanwhile what there is to do while that request is under way
+ * @throws the first error, once all lanes have ended
+ */
+async function inLanes([first = [], ...others]: readonly Lane[], run: (step: ExportStepName, underWay: () => void) => Promise<void>, meanwhile: () => void): Promise<void> {
+  const along = async (lane: Lane, underWay: () => void) => {
+    for (const step of lane) await run(step, underWay);
+  };
+  const leading = await new Promise<Promise<void>[]>((resolve) => {
+    const begun: Promise<void> = along(first, () => resolve([begun]));
+    void begun.catch(() => undefined).then(() => resolve([begun]));
+    if (others.length > 0) setTimeout(() => resolve([begun]), leadMs).unref();
+  });
+  meanwhile();
+  const results = await Promise.allSettled([...leading, ...others.map((lane) => along(lane, () => undefined))]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
