@@ -40,8 +40,8 @@ export async function itGlueExport(input: ExportInput): Promise<ExportOutcome> {
 }
 
 /**
- * How small exports are carried out. The one mark of a present-day history stands at its very beginning: a mark that is made after an
- * inline activity can be read too late when another worker takes the history up. All that the older marks stood for goes with it.
+ * How small exports are carried out. The one mark of a present-day history stands at its very beginning, where no signal and no end
+ * of an inline activity can come before it. All that the older marks stood for goes with it.
  */
 type Form = 'whole' | 'in-steps';
 
