@@ -20,7 +20,7 @@ export interface WriteCall<T> extends CallBase {
   readonly body: { readonly bytes: Buffer; readonly contentType: string };
   /** How many records the body holds. */
   readonly records: number;
-  /** Awaited each time just before the request is sent; what it throws is thrown on, and nothing is sent. */
+  /** Awaited each time before the request is sent, and again after a long wait for its turn; what it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
   /** Awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */
   readonly turn?: () => Promise<() => void>;

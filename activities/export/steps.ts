@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, heartbeat } from '@temporalio/activity';
 import { kindNames, type KindName } from '../../domain/kinds/index.js';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
@@ -197,13 +198,12 @@ async function inLanes([first = [], ...others]: readonly Lane[], run: (step: Exp
   const along = async (lane: Lane, underWay: () => void) => {
     for (const step of lane) await run(step, underWay);
   };
-  const leading = await new Promise<Promise<void>[]>((resolve) => {
-    const begun: Promise<void> = along(first, () => resolve([begun]));
-    void begun.catch(() => undefined).then(() => resolve([begun]));
-    if (others.length > 0) setTimeout(() => resolve([begun]), leadMs).unref();
-  });
+  let hasLeft = (): void => undefined;
+  const left = new Promise<void>((resolve) => (hasLeft = resolve));
+  const leading = along(first, hasLeft);
+  await Promise.race([left, leading.catch(() => undefined), ...(others.length > 0 ? [sleep(leadMs)] : [])]);
   meanwhile();
-  const results = await Promise.allSettled([...leading, ...others.map((lane) => along(lane, () => undefined))]);
+  const results = await Promise.allSettled([leading, ...others.map((lane) => along(lane, () => undefined))]);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 

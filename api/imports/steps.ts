@@ -172,7 +172,8 @@ export function staging(store: Store, client: ClientKey, importId: string, { sea
       if (onTheirWay.length > portionsBehind) await onTheirWay.shift();
     },
     async ended() {
-      // Each waits for the one before it.
+      // Where one could not be sealed, those before it may still be on their way.
+      await Promise.allSettled(onTheirWay);
       await onTheirWay.at(-1);
     },
   };

@@ -10,7 +10,7 @@ export const MAX_BULK_RECORDS = 100;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
-  /** Of a write: awaited each time just before it is sent, all other waiting done. What it throws is thrown on, and nothing is sent. */
+  /** Of a write: awaited each time before it is sent, and again after a long wait for its turn. What it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
   /** Of a write: awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */
   readonly turn?: () => Promise<() => void>;
