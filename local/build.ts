@@ -51,21 +51,33 @@ async function bundleWorkflows(out: string): Promise<void> {
 async function build(): Promise<string> {
   const out = outFolder();
   checkReplaceable(out);
-  const part = `${out}.${process.pid}.part`;
+  // Beside the packages, which the bundling needs; `out` may be anywhere.
+  const part = join(root, `dist.${process.pid}.part`);
   try {
     compile(part);
     copyOtherFiles(part);
+    await bundleWorkflows(part);
     rmSync(out, { recursive: true, force: true });
-    renameSync(part, out);
+    moveFolder(part, out);
   } finally {
     rmSync(part, { recursive: true, force: true });
   }
-  await bundleWorkflows(out);
   return out;
 }
 
+/** Also to another file system, where renaming cannot move it. */
+function moveFolder(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    cpSync(from, to, { recursive: true });
+  }
+}
+
 try {
-  const shown = relative('', await build()) || '.';
+  const out = await build();
+  const shown = relative('', out).startsWith('..') ? out : relative('', out) || '.';
   const start = (entry: string) => `\`node ${join(shown, entry)}\``;
   console.log(`Built into ${shown} in ${process.uptime().toFixed(0)} s. Start it with ${start(entries.migrate)} once, then ${start(entries.api)} and ${start(entries.worker)}; settings are in docs/settings.md.`);
 } catch (error) {

@@ -90,14 +90,14 @@ export async function prepareProduct(servers: Servers): Promise<Product> {
 /** What is brought to a machine that runs the product: the build, package.json, and its installed packages. */
 async function install(folder: string): Promise<void> {
   const dist = join(folder, 'dist');
-  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const { code, output } = await runToEnd(process.execPath, [join(root, 'local/run.mjs'), 'local/build.ts', '--out', dist], {
     env: plainEnvironment(),
     cwd: root,
     deadlineMs: 240_000,
   });
   if (code !== 0) throw new Error(`npm run build failed: ${output}`);
+  copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 }
 
 function secretFile(folder: string, name: string, secret: string): string {
