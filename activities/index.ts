@@ -13,7 +13,8 @@ import { sweepActivities } from './sweep/index.js';
 export type { Connected, Dependencies, Post, Target, Targets } from './dependencies.js';
 export { smtpMailer, type Mailer, type SmtpServer } from './mail/smtp.js';
 export type { LanguageModel } from './spelling/language-model.js';
-export type { BlockedReason, Lane, Order, Progress } from './export/steps.js';
+export type { Lane, Order } from './export/lanes.js';
+export type { BlockedReason, Progress } from './export/steps.js';
 export type { ExportOutcome, ExportStepName } from '../store/index.js';
 
 /** Activities of the lifecycle queue: the database and Temporal itself. */

@@ -11,10 +11,7 @@ export const lifecycleActivities = proxyActivities<LifecycleActivities>({
   retry: { initialInterval: '200ms', maximumInterval: '20s', nonRetryableErrorTypes: [failureTypes.refused] },
 });
 
-/**
- * Short looks into the database on the worker that has the workflow, each tried once: the server's part in an activity would take
- * several times as long as the look. What does not end well there becomes an activity of its own.
- */
+/** How lifecycles that began before took short looks into the database: on the worker that has the workflow, each tried once. */
 export const inlineLooks = proxyLocalActivities<LifecycleActivities>({
   startToCloseTimeout: '5s',
   retry: { maximumAttempts: 1 },

@@ -22,6 +22,8 @@ import { cancelExport, exportStopping, failureTypes, type ExportInput, type Stop
  *                           ├─ manufacturers ─ models ───┤                  └─ attachments ─┘
  *                           └─ types and categories ─────┘
  *
+ * A small export is one activity, in which models and files are sent as soon as what they belong to is there (activities/export/lanes.ts).
+ *
  * The ledger in the database is the memory: whatever is interrupted goes on where it stood. Ends `done`, or `blocked` when a
  * person is needed; a later run with the same ledger goes on.
  */

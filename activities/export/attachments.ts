@@ -59,7 +59,7 @@ export async function exportAttachments(context: ExportContext): Promise<void> {
   };
   const isLight = ({ files }: (typeof groups)[number]) => files.reduce((sum, { sent }) => sum + (sent.size ?? Infinity), 0) < lightBytes;
   await inParallel(groups.filter(isLight), upload);
-  await inParallel(groups.filter((group) => !isLight(group)), upload, heavyAtOnce);
+  await inParallel(groups.filter((group) => !isLight(group)), upload, { atOnce: heavyAtOnce });
 }
 
 async function exportFiles(context: ExportContext, channel: Channel<File>, files: readonly Outgoing<File>[]): Promise<void> {

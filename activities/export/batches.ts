@@ -15,7 +15,7 @@ export interface Outgoing<Sent = Attributes> {
 /** Options of every request that creates something: writes the intent into the ledger when the request is about to leave. */
 export type Intent = Required<Pick<CallOptions, 'signal' | 'beforeSend' | 'turn'>>;
 
-export function intentOf({ store, target, hold, safePoint, signal, turns, underWay }: ExportContext, entries: readonly LedgerEntry[]): Intent {
+export function intentOf({ store, target, hold, safePoint, signal, turns, moved }: ExportContext, entries: readonly LedgerEntry[]): Intent {
   const ids = entries.map((entry) => entry.id);
   /** A person may have stopped the export while the request waited: then nobody needs to look for its records. */
   const goOn = async () => {
@@ -38,7 +38,7 @@ export function intentOf({ store, target, hold, safePoint, signal, turns, underW
         leave();
         throw error;
       });
-      underWay();
+      moved('sent');
       return leave;
     },
   };

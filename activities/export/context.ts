@@ -3,6 +3,7 @@ import { foldName } from '../../it-glue/index.js';
 import { getExport, mappingChoices, rememberedMappings, settledIds, takeSteps, wordKey, type ClientKey, type ExportRow, type ExportStepName, type LedgerEntry, type SharedList, type StepHold } from '../../store/index.js';
 import type { Connected, Dependencies, Target } from '../dependencies.js';
 import { inParallel, turnsOf, type Turns } from './in-parallel.js';
+import type { Move } from './lanes.js';
 import { asRecords, findEntry, placeOf, type KeptLookups, type LookupsByRun } from './lookups.js';
 import { sharedEntry } from './shared-names.js';
 import type { Source } from './source.js';
@@ -23,8 +24,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly signal: AbortSignal;
   /** What each request that creates waits for. */
   readonly turns: Turns;
-  /** Tells the other steps that a request that creates is leaving. */
-  readonly underWay: () => void;
+  /** Tells the other steps what became of a request that creates. */
+  readonly moved: (move: Move) => void;
   /** Must be called before anything new is sent. @throws when a person has stopped the export */
   readonly safePoint: () => void;
   /** Tells Temporal that the step is alive, and a person how far it is. */
@@ -45,7 +46,7 @@ export async function openSteps(
   input: ClientKey & { exportId: string },
   steps: readonly ExportStepName[],
   { stop, cut, source, alive }: Attempt,
-): Promise<(step: ExportStepName, underWay?: () => void) => ExportContext> {
+): Promise<(step: ExportStepName, moved?: (move: Move) => void) => ExportContext> {
   const { store, languageModel, temporal, lookupsByRun } = deps;
   const { target } = connection;
   const client = { tenantId: input.tenantId, clientId: input.clientId };
@@ -55,7 +56,7 @@ export async function openSteps(
     stop.throwIfAborted();
   };
   const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
-  return (step, underWay = () => undefined) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf(), underWay });
+  return (step, moved = () => undefined) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf(), moved });
 }
 
 /** The records that the entries come from, by id. */

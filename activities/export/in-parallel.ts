@@ -3,14 +3,18 @@ const writers = 4;
 /** More than writers: while some wait for IT Glue, the others read and note what comes before and after. */
 const lanes = 2 * writers;
 
-/** Runs `work` on all items, a few at a time. All that began end before the first error is thrown on. */
-export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>, atOnce = lanes): Promise<void> {
+/**
+ * Runs `work` on all items, a few at a time. All that began end before the first error is thrown on.
+ * @param ended is told after each item, as long as some have not begun
+ */
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>, { atOnce = lanes, ended = () => undefined }: { atOnce?: number; ended?: () => void } = {}): Promise<void> {
   const queue = [...items];
   const errors: unknown[] = [];
   const lane = async () => {
     for (let item = queue.shift(); item !== undefined && errors.length === 0; item = queue.shift()) {
       try {
         await work(item);
+        if (queue.length > 0) ended();
       } catch (error) {
         errors.push(error);
       }

@@ -81,7 +81,7 @@ async function adoptOrCreate(context: ExportContext, channel: Channel<string>, o
     readModelsAhead(context, new Map(found.map(({ entry, itGlueId }) => [entry.recordId, itGlueId])));
     context.alive();
     const [first = [], ...later] = distinctBatches(lacking, (make) => make.identity, 1);
-    await inParallel(first, (batch) => sendBatch(context, channel, batch));
+    await inParallel(first, (batch) => sendBatch(context, channel, batch), { ended: () => context.moved('settled') });
     return [...missed, ...later.flat(2)];
   } finally {
     clearInterval(refresh);

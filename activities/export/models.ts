@@ -111,6 +111,7 @@ async function lookAt(context: ExportContext, groups: ReadonlyMap<string, readon
   const fresh = await newManufacturers(context);
   const isEmpty = (id: string) => fresh.has(id) && groups.get(id)!.every((model) => !known.has(model) && model.entry.attempts === 0);
   const toSee = [...groups.keys()].filter((id) => !isEmpty(id));
+  if (toSee.length === 0) return () => Promise.resolve([]);
   const ahead = await modelsAhead(context, toSee, known);
   const lists = ahead ? null : await readModels(context, toSee);
   return (id) => (isEmpty(id) ? Promise.resolve([]) : lists ? lists(id) : Promise.resolve(ahead!.get(id)!));

@@ -50,7 +50,7 @@ async function sendEntries(context: ExportContext, channel: Channel<Attributes>,
 
   const fresh = outgoing.filter(({ entry }) => entry.state === 'planned');
   for (const round of distinctBatches([...missing, ...fresh], (one) => one.identity, batchSize)) {
-    await inParallel(round, (batch) => sendBatch(context, channel, batch));
+    await inParallel(round, (batch) => sendBatch(context, channel, batch), { ended: () => context.moved('settled') });
   }
 }
 

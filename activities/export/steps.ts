@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, heartbeat } from '@temporalio/activity';
 import { kindNames, type KindName } from '../../domain/kinds/index.js';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
@@ -10,6 +9,7 @@ import type { Dependencies } from '../dependencies.js';
 import { exportAttachments } from './attachments.js';
 import { openSteps, type Attempt, type ExportContext } from './context.js';
 import { InlineSteps, mostRecordsInline } from './inline.js';
+import { inOrder, type Lane, type Order } from './lanes.js';
 import { LookupsByRun } from './lookups.js';
 import { exportManufacturers } from './manufacturers.js';
 import { exportModels } from './models.js';
@@ -24,10 +24,6 @@ export type StepInput = ClientKey & { readonly exportId: string };
 export type StepCounts = Pick<ResourceProgress, 'total' | 'done' | 'failed' | 'skipped'>;
 export type BlockedReason = BlockReason;
 export type Progress = Partial<Record<Resource, StepCounts>>;
-/** Steps of which each begins when the one before has ended. */
-export type Lane = readonly ExportStepName[];
-/** Lanes that run beside each other; each group begins when the one before has ended. */
-export type Order = readonly (readonly Lane[])[];
 
 const steps: Readonly<Record<ExportStepName, (context: ExportContext) => Promise<void>>> = {
   organization: exportOrganization,
@@ -64,9 +60,7 @@ export function exportSteps(dependencies: Dependencies) {
         atItGlue(deps, input.tenantId, async (connected) => {
           const attempt = { ...ending, source, alive };
           const contextOf = await openSteps(connected, deps, input, order.flat(2), attempt);
-          for (const lanes of order) {
-            await inLanes(longestFirst(lanes), (step, underWay) => runStep(input, step, contextOf(step, underWay), attempt), source.readAhead);
-          }
+          await inOrder(order, (step, moved) => runStep(input, step, contextOf(step, moved), attempt), source.readAhead);
         }),
       ),
     );
@@ -181,31 +175,6 @@ export function exportSteps(dependencies: Dependencies) {
 }
 
 const clientOf = ({ tenantId, clientId }: StepInput): ClientKey => ({ tenantId, clientId });
-
-/** Files and makes need a request each, the others one for many records. */
-const isLong = (lane: Lane): boolean => lane.includes('attachment') || lane.includes('manufacturer');
-const longestFirst = (lanes: readonly Lane[]): readonly Lane[] => [...lanes].sort((a, b) => Number(isLong(b)) - Number(isLong(a)));
-
-/** How long the other lanes wait for the first one (ms). */
-const leadMs = 50;
-
-/**
- * Runs lanes beside each other. The first one has the lead until a request of it leaves: what the others prepare would hold it up.
- * @param meanwhile what there is to do while that request is under way
- * @throws the first error, once all lanes have ended
- */
-async function inLanes([first = [], ...others]: readonly Lane[], run: (step: ExportStepName, underWay: () => void) => Promise<void>, meanwhile: () => void): Promise<void> {
-  const along = async (lane: Lane, underWay: () => void) => {
-    for (const step of lane) await run(step, underWay);
-  };
-  let hasLeft = (): void => undefined;
-  const left = new Promise<void>((resolve) => (hasLeft = resolve));
-  const leading = along(first, hasLeft);
-  await Promise.race([left, leading.catch(() => undefined), ...(others.length > 0 ? [sleep(leadMs)] : [])]);
-  meanwhile();
-  const results = await Promise.allSettled([leading, ...others.map((lane) => along(lane, () => undefined))]);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
-}
 
 async function whileAlive(work: (alive: () => void) => Promise<void>): Promise<void> {
   // What runs inside of its workflow's task is known to be alive by that.
