@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run test:servers`: the product against real servers and programs. Apart from the other tests, because it needs PostgreSQL, LibreOffice and 7-Zip installed. */
+/** `npm run test:servers`: the product against real servers and programs. Apart from the other tests, because it needs PostgreSQL, LibreOffice and 7-Zip installed, and builds a Vault server. */
 export default defineConfig({
   test: {
     include: ['test/servers/**/*.test.ts'],

@@ -1,7 +1,7 @@
 /** Programs that are fetched or built once and kept for all clones of one user. */
 import { accessSync, constants, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { withLock } from './file-lock.mjs';
 import { runToEnd, type RunResult } from './run-to-end.js';
 
@@ -62,7 +62,13 @@ export interface GoProgram {
   readonly program: string;
   /** How long it takes, in words. */
   readonly duration: string;
+  /** A program of ours in Go: its files, text by path. */
+  readonly sources?: GoSources;
+  /** Modules that are built from these files of ours instead. */
+  readonly replacements?: Readonly<Record<string, GoSources>>;
 }
+
+export type GoSources = Readonly<Record<string, string>>;
 
 /** Builds it into the folder. @returns whether it is there and starts */
 export async function buildWithGo(wanted: GoProgram, folder: string, env: NodeJS.ProcessEnv, report: Report): Promise<boolean> {
@@ -72,8 +78,9 @@ export async function buildWithGo(wanted: GoProgram, folder: string, env: NodeJS
     report(`${label}: Go is not installed, so it cannot be built either.`);
     return false;
   }
-  report(`${label}: building ${wanted.package} with Go (once, ${wanted.duration}) ...`);
-  writeFileSync(join(folder, 'go.mod'), goMod(wanted));
+  report(`${label}: building ${wanted.sources ? wanted.program : wanted.package} with Go (once, ${wanted.duration}) ...`);
+  writeGoModule(folder, goMod(wanted), wanted.sources ?? {});
+  for (const [module, sources] of Object.entries(wanted.replacements ?? {})) writeGoModule(join(folder, module), `module ${module}\n\ngo 1.20\n`, sources);
   const result = await runToEnd(go, ['build', '-mod=mod', '-o', wanted.program, wanted.package], {
     cwd: folder,
     // SQLite is pure Go there, so no C compiler is needed.
@@ -92,9 +99,17 @@ export async function buildWithGo(wanted: GoProgram, folder: string, env: NodeJS
 }
 
 /** A module of ours that asks for theirs: unlike `go install`, it may say which versions of others they are built with. */
-function goMod({ program, modules }: GoProgram): string {
+function goMod({ program, modules, replacements = {} }: GoProgram): string {
   const required = Object.entries(modules).map(([module, version]) => `require ${module} ${version}\n`);
-  return `module client-onboarder.local/${program}\n\ngo 1.25.0\n\n${required.join('')}`;
+  const replaced = Object.keys(replacements).map((module) => `replace ${module} => ./${module}\n`);
+  return `module client-onboarder.local/${program}\n\ngo 1.25.0\n\n${required.join('')}${replaced.join('')}`;
+}
+
+function writeGoModule(folder: string, mod: string, sources: GoSources): void {
+  for (const [path, text] of Object.entries({ 'go.mod': mod, ...sources })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
 }
 
 /** Why a program failed, in one line. */

@@ -13,6 +13,7 @@ const steps = {
   temporal: { isDone: () => Boolean(process.env.TEMPORAL_ADDRESS) || programIsThere('temporal'), run: () => getProgram('temporal') },
   'test-server': { isDone: () => programIsThere('test-server'), run: () => getProgram('test-server') },
   's3-server': { isDone: () => programIsThere('s3-server'), run: () => getProgram('s3-server') },
+  'vault-server': { isDone: () => programIsThere('vault-server'), run: () => getProgram('vault-server') },
 };
 
 class SetUpError extends Error {}
@@ -132,6 +133,7 @@ const programs = {
   temporal: 'Looking for Temporal',
   'test-server': 'Looking for the time-skipping Temporal server',
   's3-server': 'Looking for an S3-compatible server for the tests',
+  'vault-server': 'Looking for a Vault server for the tests',
 };
 
 async function getProgram(name) {

@@ -1,6 +1,6 @@
 /**
- * Sets up a fresh clone: `node local/setup.mjs deps prisma temporal test-server s3-server` (any of them). Quick when nothing is to
- * do. Imports nothing at the top, so that an old Node.js can still say what is wrong.
+ * Sets up a fresh clone: `node local/setup.mjs deps prisma temporal test-server s3-server vault-server` (any of them). Quick when
+ * nothing is to do. Imports nothing at the top, so that an old Node.js can still say what is wrong.
  */
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -8,7 +8,7 @@ export const keyVariables = {
   KEY_TRANSIT_URL: z.url().optional().describe('Address of a Vault-compatible server whose transit engine wraps the data keys instead of a key file.'),
   KEY_TRANSIT_MOUNT: z.string().regex(/^[\w/-]+$/, 'must be a mount path').optional().describe('Where the transit engine is mounted there; `transit` by default.'),
   KEY_TRANSIT_KEY: z.string().regex(/^[\w.-]+$/, 'must be the name of a key').optional().describe('Name of the transit key; `client-onboarder` by default.'),
-  KEY_TRANSIT_TOKEN_FILE: z.string().optional().describe('File (mode 0600) with the token for it. It may encrypt, decrypt and rewrap with the key and read its description.'),
+  KEY_TRANSIT_TOKEN_FILE: z.string().optional().describe('File (mode 0600) with the token for it. It may encrypt and decrypt with the key and read its description.'),
   KEY_TRANSIT_NAMESPACE: z.string().optional().describe('Namespace of the transit engine, where the server has them.'),
   KEY_STORE_DIR: z.string().optional().describe('Folder of the wrapped data keys, apart from the database and its backups. Either this or KEY_STORE_URL.'),
   KEY_STORE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a PostgreSQL connection string' }).optional().describe('PostgreSQL connection string of a separate database for the wrapped data keys, for several machines.'),

@@ -18,3 +18,8 @@ export interface KeyEncryption {
 export class KeyEncryptionError extends Error {
   override name = 'KeyEncryptionError';
 }
+
+/** Nobody knows whether it would open: whoever has the key-encryption key does not answer, or refuses to use it for us. */
+export class KeyOutOfReachError extends KeyEncryptionError {
+  override name = 'KeyOutOfReachError';
+}

@@ -1,4 +1,4 @@
-import { KeyEncryptionError, type KeyEncryption } from './key-encryption.js';
+import { KeyEncryptionError, KeyOutOfReachError, type KeyEncryption } from './key-encryption.js';
 import type { KeyStore } from './key-store.js';
 
 const pageSize = 500;
@@ -16,6 +16,8 @@ export async function checkKeys(keyEncryption: KeyEncryption, keyStore: KeyStore
   const [owner] = await keyStore.owners({ after: null, limit: 1 });
   const wrapped = owner ? await keyStore.get(owner) : null;
   if (wrapped) await opens(keyEncryption, wrapped, owner!);
+  // Some servers make a key that is asked to wrap and is not there: a mistyped name would go unnoticed.
+  await keyEncryption.currentKey();
   await keyStore.put(checkOwner, await keyEncryption.wrap(Buffer.alloc(32), checkOwner));
 }
 
@@ -23,7 +25,7 @@ async function opens(keyEncryption: KeyEncryption, wrapped: Buffer, owner: strin
   try {
     await keyEncryption.unwrap(wrapped, owner);
   } catch (error) {
-    if (!(error instanceof KeyEncryptionError)) throw error;
+    if (!(error instanceof KeyEncryptionError) || error instanceof KeyOutOfReachError) throw error;
     throw new KeyEncryptionError(
       `${error.message}. What is stored was sealed with another key-encryption key than ${keyEncryption.place} has. ` +
         'Put the right one back from where you keep it; without it no client can be read, by nobody. Nothing was changed.',

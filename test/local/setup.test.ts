@@ -92,5 +92,5 @@ test('the database client is generated when the schema changes, never by an engi
 });
 
 test('an unknown step is refused with the known ones', async () => {
-  expect(await setUp('everything')).toMatchObject({ code: 1, errors: 'Unknown set-up step "everything"; there are: deps, prisma, temporal, test-server, s3-server.\n' });
+  expect(await setUp('everything')).toMatchObject({ code: 1, errors: 'Unknown set-up step "everything"; there are: deps, prisma, temporal, test-server, s3-server, vault-server.\n' });
 });

@@ -99,9 +99,8 @@ describe('a start with the wrong key-encryption key', () => {
   });
 });
 
-// No real server can be had from the registries that the tests may use: this one answers by the transit engine's public HTTP
-// API and refuses what that refuses (associated data, unknown versions, tokens). It proves the protocol, not the product.
-describe('a Vault-compatible transit engine', () => {
+// A stand-in, for faults of a server that come at no wish and for runs without one. What a real one does: test/servers/vault.test.ts.
+describe('a Vault-compatible transit engine (a stand-in of its protocol)', () => {
   const open = async () => {
     const tokenFile = join(folder, 'token');
     await writeFile(tokenFile, `${transit.token}\n`);

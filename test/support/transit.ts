@@ -1,4 +1,4 @@
-/** A transit secrets engine as its public HTTP API describes it: enough to tell whether a client speaks the protocol. */
+/** Some of a transit secrets engine's HTTP API, with the faults that a real server (test/servers/vault.test.ts) has at no wish. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,14 +31,14 @@ export async function startTransit(keyName = 'client-onboarder'): Promise<Transi
       return [500, { errors: ['internal error'] }];
     }
     if (request.headers['x-vault-token'] !== token) return [403, { errors: ['permission denied'] }];
-    const [, operation, name] = /^\/v1\/transit\/(encrypt|decrypt|rewrap|keys)\/([\w.-]+)$/.exec(request.url ?? '') ?? [];
+    const [, operation, name] = /^\/v1\/transit\/(encrypt|decrypt|keys)\/([\w.-]+)$/.exec(request.url ?? '') ?? [];
     if (name !== keyName) return [404, { errors: [] }];
     if (operation === 'keys') return [200, { data: { name, type: 'aes256-gcm96', latest_version: versions.length, keys: {} } }];
     const associated = Buffer.from(given['associated_data'] ?? '', 'base64');
     try {
       if (operation === 'encrypt') return [200, { data: { ciphertext: encrypt(Buffer.from(given['plaintext']!, 'base64'), associated), key_version: versions.length } }];
       const plain = decrypt(given['ciphertext']!, associated);
-      return operation === 'decrypt' ? [200, { data: { plaintext: plain.toString('base64') } }] : [200, { data: { ciphertext: encrypt(plain, associated) } }];
+      return [200, { data: { plaintext: plain.toString('base64') } }];
     } catch {
       return [400, { errors: ['cipher: message authentication failed'] }];
     }
