@@ -1,5 +1,5 @@
 import type { AnyKind, Content, ReferenceIds } from '../../domain/kinds/index.js';
-import { knownRecords, nameHash, sourceHash, type ClientKey, type KnownRecord, type StoreContext } from '../../store/index.js';
+import { idsBySource, knownRecords, nameHash, sourceHash, type ClientKey, type KnownRecord, type StoreContext } from '../../store/index.js';
 import type { TableRow } from '../../tables/convert.js';
 import type { Layout } from '../../tables/layouts/layout.js';
 import { wholeRecord } from '../schemas/record.js';
@@ -28,14 +28,13 @@ export class Identity {
     private readonly client: ClientKey,
     private readonly kind: AnyKind,
     private readonly layout: Layout | null,
-    private readonly present: { readonly records: boolean; readonly sources: boolean },
+    private readonly present: { readonly records: boolean; readonly bySource: ReadonlyMap<string, readonly string[]> },
   ) {}
 
   static async of(context: StoreContext, client: ClientKey, kind: AnyKind, layout: Layout | null): Promise<Identity> {
     const where = { tenantId: client.tenantId, clientId: client.clientId, kind: kind.name };
     const record = await context.db.record.findFirst({ where, select: { id: true } });
-    const source = record && (await context.db.record.findFirst({ where: { ...where, sourceHash: { not: null } }, select: { id: true } }));
-    return new Identity(context, client, kind, layout, { records: record !== null, sources: source !== null });
+    return new Identity(context, client, kind, layout, { records: record !== null, bySource: record ? await idsBySource(context, client, kind) : new Map() });
   }
 
   /** The keys of a row. Rows must come in the order of the file: equal ones are told apart by it. */
@@ -50,9 +49,8 @@ export class Identity {
     if (!this.present.records) return new Known([]);
     return new Known(
       await knownRecords(this.context, this.client, this.kind, {
-        ids: present(keys.map(({ row }) => row.id)),
+        ids: present(keys.flatMap(({ row, source }) => [row.id, ...(source === null ? [] : (this.present.bySource.get(source) ?? []))])),
         names: present(keys.map(({ name }) => name)),
-        sources: this.present.sources ? present(keys.map(({ source }) => source)) : [],
       }),
     );
   }

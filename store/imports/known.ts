@@ -9,25 +9,43 @@ export interface KnownRecord extends StoredRecord {
   readonly sourceHash: string | null;
 }
 
-export interface KeyHashes {
-  readonly ids: readonly string[];
-  readonly names: readonly string[];
-  readonly sources: readonly string[];
-}
-
-/** Records of a kind that rows of a file mean: by id, by their unique name, or by what an earlier file knew them by. */
-export async function knownRecords(context: StoreContext, client: ClientKey, kind: AnyKind, { ids, names, sources }: KeyHashes): Promise<KnownRecord[]> {
-  if (ids.length + names.length + sources.length === 0) return [];
+/** Records of a kind by id or by their unique name, in the order of their list. */
+export async function knownRecords(context: StoreContext, client: ClientKey, kind: AnyKind, { ids, names }: { readonly ids: readonly string[]; readonly names: readonly string[] }): Promise<KnownRecord[]> {
   const where = { ...ofClient(client), kind: kind.name };
-  const [byId, byName, bySource] = await Promise.all([
-    ids.length > 0 ? context.db.record.findMany({ where: { ...where, id: { in: [...ids] } } }) : [],
-    names.length > 0 ? context.db.record.findMany({ where: { ...where, nameHash: { in: [...names] } } }) : [],
-    sources.length > 0 ? context.db.record.findMany({ where: { ...where, sourceHash: { in: [...sources] } }, orderBy: { position: 'asc' } }) : [],
+  const [byId, byName] = await Promise.all([
+    ids.length > 0 ? context.db.record.findMany({ where: { ...where, id: { in: [...ids] } }, orderBy: { position: 'asc' } }) : [],
+    names.length > 0 ? context.db.record.findMany({ where: { ...where, nameHash: { in: [...names] } }, orderBy: { position: 'asc' } }) : [],
   ]);
-  const rows = new Map([...byId, ...byName, ...bySource].map((row) => [row.id, row]));
+  const rows = new Map([...byId, ...byName].map((row) => [row.id, row]));
   return Promise.all(
     [...rows.values()].map(async (row) => ({ ...(await openRecord(context, client, row)), nameHash: row.nameHash, sourceHash: row.sourceHash })),
   );
+}
+
+/** Rows that one look at what a list's records are known by gives. */
+const page = 10_000;
+
+/**
+ * Ids of a list's records by the keyed hash of what an earlier file knew each by, in the order of the list. Read as a whole, once an
+ * import: an index for single looks would have to be kept for every record that anybody adds.
+ */
+export async function idsBySource(context: StoreContext, client: ClientKey, kind: AnyKind): Promise<ReadonlyMap<string, readonly string[]>> {
+  const { tenantId, clientId } = ofClient(client);
+  const ids = new Map<string, string[]>();
+  for (let last = { position: -1, id: '00000000-0000-0000-0000-000000000000' }; ; ) {
+    const rows = await context.db.$queryRaw<{ id: string; position: number; sourceHash: string }[]>`
+      SELECT "id", "position", "sourceHash" FROM "Record"
+      WHERE "clientId" = ${clientId}::uuid AND "tenantId" = ${tenantId}::uuid AND "kind" = ${kind.name} AND "sourceHash" IS NOT NULL
+        AND ("position", "id") > (${last.position}, ${last.id}::uuid)
+      ORDER BY "position", "id" LIMIT ${page}`;
+    for (const { id, sourceHash } of rows) {
+      const same = ids.get(sourceHash);
+      if (same) same.push(id);
+      else ids.set(sourceHash, [id]);
+    }
+    if (rows.length < page) return ids;
+    last = rows.at(-1)!;
+  }
 }
 
 /** Keyed hash of what a file knows a record by. */
