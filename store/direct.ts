@@ -17,3 +17,13 @@ export function usesConnections(db: PrismaClient, pool: pg.Pool): void {
 export async function sendBytes({ db }: { readonly db: PrismaClient }, statement: string, values: readonly (string | number | null | Uint8Array | readonly string[])[]): Promise<void> {
   await connections.get(db)!.query(statement, [...values]);
 }
+
+/**
+ * Reads one value of many bytes over one of the handle's connections, in no transaction of anybody's, for the same reason.
+ * @param statement selects one column, `bytes`, of one row at most
+ * @returns null where there is no such row
+ */
+export async function readBytes({ db }: { readonly db: PrismaClient }, statement: string, values: readonly (string | number)[]): Promise<Buffer | null> {
+  const { rows } = await connections.get(db)!.query<{ bytes: Buffer }>(statement, [...values]);
+  return rows[0]?.bytes ?? null;
+}

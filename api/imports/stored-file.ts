@@ -1,4 +1,4 @@
-import { readChunk, readChunks, type ClientKey, type ImportPart, type StoreContext } from '../../store/index.js';
+import { readChunk, readChunks, type ClientKey, type ImportPart, type Store } from '../../store/index.js';
 import type { ByteSource } from '../../tables/byte-source.js';
 import { fileChunkBytes } from './file-chunks.js';
 
@@ -12,20 +12,20 @@ export interface StoredFile extends ImportPart {
 const openPortions = 8;
 
 /** A file that lies sealed in the database: opened portion by portion, never held whole. */
-export function storedFile(context: StoreContext, client: ClientKey, importId: string, file: StoredFile): ByteSource {
+export function storedFile(store: Store, client: ClientKey, importId: string, file: StoredFile): ByteSource {
   const open = new Map<number, Promise<Buffer>>();
   const portion = (index: number): Promise<Buffer> => {
     const known = open.get(index);
     if (known) return known;
     if (open.size >= openPortions) open.delete(open.keys().next().value!);
-    const read = readChunk(context, client, importId, file.part, index);
+    const read = readChunk(store, client, importId, file.part, index);
     open.set(index, read);
     return read;
   };
   return {
     size: file.size,
     plain: file.plain ?? false,
-    chunks: () => readChunks(context, client, importId, file),
+    chunks: () => readChunks(store, client, importId, file),
     async range(start, end) {
       const pieces: Buffer[] = [];
       for (let at = start; at < end; ) {

@@ -1,6 +1,6 @@
 import type { ClientKey } from '../client-row.js';
-import type { Store, StoreContext } from '../context.js';
-import { sendBytes } from '../direct.js';
+import type { Store } from '../context.js';
+import { readBytes, sendBytes } from '../direct.js';
 import { notFound } from '../errors.js';
 import { newId } from '../ids.js';
 
@@ -54,18 +54,20 @@ export async function* evenPortions(bytes: AsyncIterable<Uint8Array>, length: nu
   if (held > 0) yield Buffer.concat(pending);
 }
 
-export async function readChunk(context: StoreContext, client: ClientKey, importId: string, part: string, index: number): Promise<Buffer> {
-  const row = await context.db.importChunk.findUnique({ where: { importId_part_index: { importId, part, index } } });
-  if (!row || row.clientId !== client.clientId) throw notFound('import; its file is not kept any more');
-  return context.vault.open(client, place(importId, part, index), row.content);
+const selectChunk = 'SELECT "content" AS "bytes" FROM "ImportChunk" WHERE "importId" = $1 AND "part" = $2 AND "index" = $3 AND "clientId" = $4';
+
+export async function readChunk(store: Store, client: ClientKey, importId: string, part: string, index: number): Promise<Buffer> {
+  const content = await readBytes(store, selectChunk, [importId, part, index, client.clientId]);
+  if (!content) throw notFound('import; its file is not kept any more');
+  return store.vault.open(client, place(importId, part, index), content);
 }
 
 /** All portions of a part in order; the next one is read while the one before is worked on. */
-export async function* readChunks(context: StoreContext, client: ClientKey, importId: string, { part, chunks }: ImportPart): AsyncGenerator<Buffer> {
-  let next = chunks > 0 ? readChunk(context, client, importId, part, 0) : null;
+export async function* readChunks(store: Store, client: ClientKey, importId: string, { part, chunks }: ImportPart): AsyncGenerator<Buffer> {
+  let next = chunks > 0 ? readChunk(store, client, importId, part, 0) : null;
   for (let index = 0; next; index += 1) {
     const chunk: Buffer = await next;
-    next = index + 1 < chunks ? readChunk(context, client, importId, part, index + 1) : null;
+    next = index + 1 < chunks ? readChunk(store, client, importId, part, index + 1) : null;
     next?.catch(() => undefined);
     yield chunk;
   }
