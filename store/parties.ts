@@ -1,9 +1,12 @@
-import type { KindName } from '../domain/kinds/index.js';
+import { kindOf, type KindName } from '../domain/kinds/index.js';
+import type { Actor } from '../domain/roles.js';
+import { stageWords, type Stage } from '../domain/stages.js';
 import { appendAudit } from './audit.js';
-import { ofClient, type ClientKey } from './client-row.js';
+import { clientRow, getClientRow, ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
-import { createUser, findExternalUser, getUser, sealPerson, type PersonalData, type User } from './people.js';
-import { getSingle } from './records.js';
+import { Refusal } from './errors.js';
+import { createUser, findExternalUser, getUser, mailHash, sealPerson, type PersonalData, type User } from './people.js';
+import { changeWithin, getSingle } from './records.js';
 import { endAccess } from './sessions/end.js';
 import { inviteByMail } from './sign-in/links.js';
 
@@ -62,4 +65,35 @@ async function replaceContact(context: StoreContext, client: ClientKey, section:
   // Somebody who was shut out by hand stays out.
   await context.db.user.updateMany({ where: { ...where, id: contactId, contact: 'replaced' }, data: { active: true } });
   await context.db.user.updateMany({ where: { ...where, id: contactId }, data: { contact: 'current' } });
+}
+
+/** From here on no section is opened again, and nobody invited: the form says what was exported. */
+const exported: readonly Stage[] = ['exporting', 'export_blocked', 'retention', 'purged'];
+
+/**
+ * Writes a corrected name and address into the form that names the external person, so that the next approval finds them there
+ * instead of a stranger. Does nothing where the form names somebody else by now. The approval of the form's section stays; the
+ * client's data has a new version. The caller has locked the client.
+ * @throws {Refusal} `wrong_stage` where people have signed off on the form, or its client is deleted
+ */
+export async function correctContact(context: StoreContext, actor: Actor, user: User, personal: PersonalData): Promise<void> {
+  const { tenantId, clientId, section } = user;
+  if (!clientId || !section) return;
+  const client = { tenantId, clientId };
+  const stage = (await getClientRow(context, client)).stage as Stage;
+  if (exported.includes(stage)) return;
+  const kind = kindOf(parties[section].contact);
+  const form = await getSingle(context, client, kind.name);
+  const named = form?.content['email'];
+  if (!form || typeof named !== 'string' || mailHash(context, tenantId, named) !== mailHash(context, tenantId, user.email)) return;
+  const names = (['firstName', 'lastName', 'email'] as const).filter((name) => personal[name] !== user[name]);
+  const fields = Object.fromEntries(names.filter((name) => personal[name] !== form.content[name]).map((name) => [name, personal[name]]));
+  if (Object.keys(fields).length === 0) return;
+  if (stage === 'deleted') throw new Refusal('wrong_stage', `${kind.label} names this person, and its client is deleted; restore the client first`);
+  if (stage === 'ready' || (await context.db.signOff.count({ where: ofClient(client) })) > 0) {
+    throw new Refusal('wrong_stage', `${kind.label} names this person, and was signed off (${stageWords[stage]}); withdraw the sign-off or reset a section first`);
+  }
+  await changeWithin(context, client, actor, kind, form.id, { version: form.version, fields, references: {} });
+  const now = new Date();
+  await context.db.client.updateMany({ where: clientRow(client), data: { version: { increment: 1 }, updatedAt: now, lastActivityAt: now } });
 }

@@ -1,4 +1,4 @@
-export { changeRecord, rewriteRecord, saveForm, type RecordChange } from './records/change.js';
+export { changeRecord, changeWithin, rewriteRecord, saveForm, type RecordChange } from './records/change.js';
 export { createRecords, insertRecords, recordLimit } from './records/create.js';
 export { allRecords, countRecords, getRecord, getSingle, listRecords, recordOutlines, recordsById, recordsOfKinds, type RecordCount } from './records/read.js';
 export { deleteRecord } from './records/remove.js';

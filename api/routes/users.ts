@@ -101,10 +101,10 @@ export async function userRoutes(app: Api, { store }: ApiDeps): Promise<void> {
     {
       config: { operation: 'users.manage' },
       schema: {
-        ...words('changeUser', 'People', 'Change a user', 'Roles count from the next request on. A new mail address makes links to the old one worthless.'),
+        ...words('changeUser', 'People', 'Change a user', 'Roles count from the next request on. A new mail address makes links to the old one worthless. Of an external person whom a form names as its contact, the form is corrected as well; 409 where it was signed off.'),
         params: userParams,
         body: z.strictObject({ firstName: firstName.optional(), lastName: lastName.optional(), email: email.optional(), roles: ownRoles.optional() }),
-        response: { 200: userSchema, ...problems(...failures, 'name_taken', 'invalid', 'last_administrator') },
+        response: { 200: userSchema, ...problems(...failures, 'name_taken', 'invalid', 'last_administrator', 'wrong_stage') },
       },
     },
     async ({ actor, params, body }) => {

@@ -44,7 +44,8 @@ export async function changeRecord(
   );
 }
 
-async function changeWithin(context: StoreContext, client: ClientKey, actor: Actor, kind: AnyKind, id: string, change: RecordChange): Promise<StoredRecord> {
+/** The same inside a larger transaction, which has touched the client. */
+export async function changeWithin(context: StoreContext, client: ClientKey, actor: Actor, kind: AnyKind, id: string, change: RecordChange): Promise<StoredRecord> {
   const changed = await rewriteRecord(context, client, actor, kind, id, change);
   const names = [...new Set([change.fields, change.references, change.answers ?? {}].flatMap(Object.keys))];
   await auditRecords(context, client, actor, 'record.changed', kind, { recordId: id, title: kind.title(changed.content as never), fields: names });

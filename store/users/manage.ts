@@ -5,6 +5,7 @@ import { lockClient, type ClientKey } from '../client-row.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { clearMailProblem } from '../mail/queue.js';
+import { correctContact } from '../parties.js';
 import { createUser, getUser, mailHash, sealPerson, type PersonalData, type User } from '../people.js';
 import { endAccess, endSessions } from '../sessions/end.js';
 import { inviteByMail, removeSecondFactor, voidOneTime } from '../sign-in/index.js';
@@ -40,17 +41,24 @@ export interface UserChange extends Partial<PersonalData> {
   readonly roles?: readonly InternalRole[];
 }
 
-/** Changes a person. @throws {Refusal} when it would leave the tenant without an Administrator, or the address is taken */
+/**
+ * Changes a person; for the contact whom a form names, the form too.
+ * @throws {Refusal} when it would leave the tenant without an Administrator, the address is taken, or the form was signed off
+ */
 export async function changeUser(store: Store, actor: Actor, userId: string, change: UserChange): Promise<User> {
   return unlessTaken(() =>
     inTransaction(store, async (context) => {
-      await lockPeople(context, actor.tenantId);
+      const { clientId } = await getUser(context, actor.tenantId, userId);
+      // Only one of the two: every other change locks the client before anything of its tenant.
+      if (clientId) await lockClient(context, { tenantId: actor.tenantId, clientId });
+      else await lockPeople(context, actor.tenantId);
       const before = await getUser(context, actor.tenantId, userId);
       const roles: readonly Role[] = change.roles ?? before.roles;
       if (before.external && change.roles) throw new Refusal('invalid', 'An external person has the role of their section', [{ field: 'roles', message: 'cannot be changed' }]);
       if (!roles.includes('administrator')) await keepAnAdministrator(context, before);
       const personal = { firstName: change.firstName ?? before.firstName, lastName: change.lastName ?? before.lastName, email: change.email ?? before.email };
       const { tenantId } = before;
+      await correctContact(context, actor, before, personal);
       await context.db.user.update({
         where: { id: userId },
         data: { roles: [...roles], emailHash: mailHash(context, tenantId, personal.email), content: await sealPerson(context, before, personal), updatedAt: new Date() },
