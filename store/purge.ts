@@ -6,19 +6,28 @@ import { notFound, Refusal } from './errors.js';
 import { objectPrefix } from './files/keys.js';
 import { certify, erasureHorizon } from './purge-certificate.js';
 import { nameAfterPurge } from './onboardings/record.js';
+import { moveUnwarnedEnd } from './retention.js';
 import { endAccess } from './sessions/end.js';
 
 /** Rows removed at one go: small enough that other clients' requests pass in between. */
 const chunkRows = 500;
 
-/** Whether the client's time is really over: asked right before the purge, since the date may have been moved meanwhile. */
+/**
+ * Whether the client's time is really over: asked right before the purge, since the date may have been moved meanwhile. An end that
+ * nobody was warned of, since nothing ran, is moved so that they are.
+ */
 export async function purgeDue(store: Store, client: ClientKey, now: Date): Promise<{ due: boolean; purgeAt: Date | null }> {
   const row = await store.db.client.findFirst({
     where: { ...clientRow(client), stage: { in: ['retention', 'deleted', 'purged'] } },
     select: { stage: true, purgeAt: true },
   });
   if (!row) return { due: false, purgeAt: null };
-  return { due: row.stage === 'purged' || (row.purgeAt !== null && row.purgeAt <= (await earlierClock(store, now))), purgeAt: row.purgeAt };
+  const { stage, purgeAt } = row;
+  if (stage === 'purged') return { due: true, purgeAt };
+  const clock = await earlierClock(store, now);
+  if (purgeAt === null || purgeAt > clock) return { due: false, purgeAt };
+  const moved = await moveUnwarnedEnd(store, client, clock);
+  return moved ? { due: false, purgeAt: moved } : { due: true, purgeAt };
 }
 
 /** Of two clocks the one that is behind: when one of them has jumped ahead, nothing is removed too early. */

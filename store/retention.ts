@@ -2,7 +2,7 @@
 import { storedRetentionSettings, warningsOf, type RetentionSettings } from '../domain/retention.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
-import { lockClient, ofClient, type ClientKey } from './client-row.js';
+import { clientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { queueMail } from './mail/queue.js';
 import { partyOf } from './records.js';
@@ -20,10 +20,17 @@ export async function warningTimes(context: StoreContext, client: ClientKey, row
   return (await warnings(context, client, row)).map(({ at }) => at);
 }
 
-/** When the next warning of the client's end is due; null when there is none. */
+/**
+ * When the next warning of the client's end is due; null when there is none. One that has passed and that nobody was told of
+ * is the next one.
+ */
 export async function nextWarning(context: StoreContext, client: ClientKey, now: Date): Promise<Date | null> {
-  const row = await context.db.client.findFirst({ where: { id: client.clientId, tenantId: client.tenantId } });
-  return (row && (await warnings(context, client, row)).find(({ at }) => at > now)?.at) ?? null;
+  const row = await context.db.client.findFirst({ where: clientRow(client) });
+  if (!row?.purgeAt) return null;
+  const all = await warnings(context, client, row);
+  const last = all.filter(({ at }) => at <= now).at(-1);
+  if (last && row.purgeAt > now && !(await isQueued(context, client, `${endKey(client, row.purgeAt)}/${last.secondsBefore}/`))) return last.at;
+  return all.find(({ at }) => at > now)?.at ?? null;
 }
 
 /**
@@ -37,16 +44,35 @@ export async function warnOfRetention(store: Store, client: ClientKey, now: Date
     const all = await warnings(context, client, row);
     const due = all.filter(({ at }) => at <= now).at(-1);
     if (due && row.purgeAt && row.purgeAt > now) {
-      const facts = {
-        secondsLeft: Math.round((row.purgeAt.getTime() - now.getTime()) / 1_000),
-        late: now.getTime() - due.at.getTime() > lateAfterMs,
-        purgeAt: row.purgeAt.toISOString(),
-        end: row.stage === 'deleted' ? ('deletion' as const) : ('retention' as const),
-      };
-      const dedupeKey = `retention/${client.clientId}/${row.purgeAt.toISOString()}/${due.secondsBefore}`;
-      for (const to of await managers(context, client.tenantId)) await queueMail(context, { ...ofClient(client), to, template: 'retention_warning', facts, dedupeKey: `${dedupeKey}/${to}` });
+      const late = now.getTime() - due.at.getTime() > lateAfterMs;
+      await tell(context, client, await managers(context, client.tenantId), { stage: row.stage, purgeAt: row.purgeAt, secondsBefore: due.secondsBefore, late, now });
     }
     return { warnAt: all.find(({ at }) => at > now)?.at ?? null };
+  });
+}
+
+/**
+ * For an end that has come although nobody was told of any of its warnings, since nothing ran when they were due: moves it as far
+ * ahead as the last warning is early, and tells. Of the end that is set so no further warning is due, so it is not moved again.
+ * An end without warnings stays: a removal at once, a time shorter than the shortest warning. So does one that nobody is there to be told of.
+ * @returns the end that holds, or null when it was not moved
+ */
+export async function moveUnwarnedEnd(store: Store, client: ClientKey, now: Date): Promise<Date | null> {
+  return inTransaction(store, async (context) => {
+    const row = await lockClient(context, client);
+    // Somebody was quicker, here or by a decision.
+    if (!row.purgeAt || row.purgeAt > now) return row.purgeAt;
+    const last = (await warnings(context, client, row)).at(-1);
+    if (!last || (await isQueued(context, client, `${endKey(client, row.purgeAt)}/`, 'withheld'))) return null;
+    const people = await managers(context, client.tenantId);
+    if (people.length === 0) return null;
+    const purgeAt = new Date(now.getTime() + last.secondsBefore * 1_000);
+    await context.db.client.update({ where: { id: client.clientId }, data: { purgeAt, purgeSetAt: now } });
+    if (row.stage === 'retention') await context.db.exportRecord.updateMany({ where: ofClient(client), data: { purgeAt } });
+    const details = { from: row.purgeAt.toISOString(), to: purgeAt.toISOString() };
+    await appendAudit(context, { ...ofClient(client), actorId: null, party: 'system', action: 'retention.moved_for_warning', details });
+    await tell(context, client, people, { stage: row.stage, purgeAt, secondsBefore: last.secondsBefore, late: true, now });
+    return purgeAt;
   });
 }
 
@@ -69,6 +95,28 @@ async function warnings(context: StoreContext, client: ClientKey, row: Kept) {
   if (!row.purgeAt || (row.stage !== 'retention' && row.stage !== 'deleted')) return [];
   const { warningSeconds } = await tierOf(context, client.tenantId);
   return warningsOf(row.purgeAt, warningSeconds, new Date(Math.max(row.stageChangedAt.getTime(), row.purgeSetAt?.getTime() ?? 0)));
+}
+
+/** What is told of one end begins with it. */
+const endKey = ({ clientId }: ClientKey, purgeAt: Date) => `retention/${clientId}/${purgeAt.toISOString()}`;
+
+/** @param but the state of a mail that does not count */
+async function isQueued(context: StoreContext, client: ClientKey, key: string, but?: 'withheld'): Promise<boolean> {
+  return (await context.db.mail.count({ where: { ...ofClient(client), template: 'retention_warning', dedupeKey: { startsWith: key }, ...(but ? { state: { not: but } } : {}) } })) > 0;
+}
+
+interface ToldEnd {
+  readonly stage: string;
+  readonly purgeAt: Date;
+  readonly secondsBefore: number;
+  readonly late: boolean;
+  readonly now: Date;
+}
+
+async function tell(context: StoreContext, client: ClientKey, people: readonly string[], { stage, purgeAt, secondsBefore, late, now }: ToldEnd): Promise<void> {
+  const secondsLeft = Math.round((purgeAt.getTime() - now.getTime()) / 1_000);
+  const facts = { secondsLeft, late, purgeAt: purgeAt.toISOString(), end: stage === 'deleted' ? ('deletion' as const) : ('retention' as const) };
+  for (const to of people) await queueMail(context, { ...ofClient(client), to, template: 'retention_warning', facts, dedupeKey: `${endKey(client, purgeAt)}/${secondsBefore}/${to}` });
 }
 
 async function managers(context: StoreContext, tenantId: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { heartbeat, log } from '@temporalio/activity';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { disagreement, lostExportMs, type BelievedClient, type SweepKind } from '../../domain/sweep.js';
-import { clientsToSweep, clientToSweep, parkLostExport, recordExportOutcome, runningExport, type SweptClient } from '../../store/index.js';
+import { clientsToSweep, clientToSweep, parkLostExport, purgeDue, recordExportOutcome, runningExport, type SweptClient } from '../../store/index.js';
 import { exportWorkflowId, lifecycleId, lifecycleQueue, lookAgain, purgeWorkflowId, workflowNames, type SweepCounts } from '../../workflows/contract.js';
 import type { Dependencies } from '../dependencies.js';
 import { attempt, findings, type Findings } from './findings.js';
@@ -82,6 +82,9 @@ const mend: Readonly<Record<Exclude<SweepKind, ForOthers>, (deps: Deps, client: 
   },
 
   async removal_overdue(deps, client, noted) {
+    // Nobody may have been warned; its workflow is to go by the end that is set for that.
+    const { due } = await purgeDue(deps.store, client, new Date());
+    if (!due) return deps.temporal.workflow.getHandle(lifecycleId(client.clientId)).signal(lookAgain);
     // The purge asks the database itself whether the time is over, so a decision that comes in between is heard.
     if (await startPurge(deps, client)) await noted.mended(client, 'removal_overdue');
   },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { destroyClientKey, finishPurge, getExportRecord, getRemoval, nextWarning, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
+import { destroyClientKey, finishPurge, getExportRecord, getRemoval, nextWarning, purgeDue, readActivity, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
 import { mailPlace } from '../../store/mail/queue.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { decide, newClient, refusalOf } from './support.js';
@@ -25,7 +25,7 @@ async function kept(purgeAt: Date): Promise<ClientKey> {
 const row = ({ clientId }: ClientKey) => store.db.client.findUniqueOrThrow({ where: { id: clientId } });
 const warningsTo = async (client: ClientKey) => {
   const mails = await store.db.mail.findMany({ where: { clientId: client.clientId, template: 'retention_warning' }, orderBy: { id: 'asc' } });
-  return Promise.all(mails.map((mail) => store.vault.openJson<{ secondsLeft: number; late: boolean; end: string }>(client, mailPlace(mail.id), mail.content!)));
+  return Promise.all(mails.map((mail) => store.vault.openJson<{ secondsLeft: number; late: boolean; end: string; purgeAt: string }>(client, mailPlace(mail.id), mail.content!)));
 };
 
 describe('warnings of the end of retention', () => {
@@ -47,6 +47,16 @@ describe('warnings of the end of retention', () => {
     expect(warnAt?.getTime()).toBe((await row(client)).purgeAt!.getTime() - day);
   });
 
+  it('that were missed are still to come for a workflow that is started anew, and those that were told are not', async () => {
+    const client = await kept(inDays(4));
+    const end = (await row(client)).purgeAt!.getTime();
+    const next = async () => (await nextWarning(store, client, new Date()))!.getTime();
+    expect(await next()).toBe(end - 5 * day);
+    await warnOfRetention(store, client, new Date());
+    expect(await next()).toBe(end - day);
+    expect(await nextWarning(store, await kept(inDays(-1)), new Date()), 'of an end that has passed').toBeNull();
+  });
+
   it('are of the new end when it was moved, and none is told for a client on hold', async () => {
     const client = await kept(inDays(4));
     const manager = await test.actor('manager');
@@ -55,6 +65,68 @@ describe('warnings of the end of retention', () => {
     await decide(store, client, manager, 'hold_retention', { reasons: ['a dispute'] });
     expect(await warnOfRetention(store, client, inDays(36))).toEqual({ warnAt: null });
     expect(await warningsTo(client)).toHaveLength(1);
+  });
+});
+
+describe('an end that came while nothing ran', () => {
+  const overdue = () => kept(inDays(-1));
+  const due = (client: ClientKey) => purgeDue(store, client, new Date());
+  const ahead = (at: Date | null) => Math.round((at!.getTime() - Date.now()) / 3_600_000);
+
+  it('and of which nobody was warned is moved by a day, and managers are warned of that, once', async () => {
+    const client = await overdue();
+    const answers = await Promise.all([due(client), due(client)]);
+    expect(answers.map((answer) => answer.due)).toEqual([false, false]);
+    const { purgeAt } = await row(client);
+    expect(answers.map((answer) => answer.purgeAt)).toEqual([purgeAt, purgeAt]);
+    expect(ahead(purgeAt)).toBe(24);
+    expect((await getExportRecord(store, client)).purgeAt).toEqual(purgeAt);
+    expect(await warningsTo(client)).toMatchObject([{ secondsLeft: 86_400, late: true, end: 'retention', purgeAt: purgeAt!.toISOString() }]);
+    expect((await readActivity(store, client.tenantId, client.clientId, { limit: 1, before: null }))[0]).toMatchObject({ action: 'retention.moved_for_warning', party: 'system' });
+    expect(await refusalOf(destroyClientKey(store, client))).toBe('wrong_stage');
+
+    // A day later, whether or not the mail is still known.
+    await store.db.mail.deleteMany({ where: { clientId: client.clientId } });
+    const earlier = (at: Date | null) => new Date(at!.getTime() - 1.1 * day);
+    await store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: earlier(purgeAt), purgeSetAt: earlier((await row(client)).purgeSetAt) } });
+    expect((await due(client)).due).toBe(true);
+  });
+
+  it('of a deleted client too, whose record of export keeps its own end', async () => {
+    const client = await overdue();
+    await store.db.exportRecord.update({ where: { clientId: client.clientId }, data: { purgeAt: inDays(5) } });
+    await store.db.client.update({ where: { id: client.clientId }, data: { stage: 'deleted' } });
+    expect((await due(client)).due).toBe(false);
+    expect(await warningsTo(client)).toMatchObject([{ end: 'deletion' }]);
+    expect(ahead((await getExportRecord(store, client)).purgeAt)).toBe(120);
+  });
+
+  it('stays when any of its warnings was queued', async () => {
+    const client = await overdue();
+    await warnOfRetention(store, client, inDays(-3));
+    expect(await warningsTo(client)).toHaveLength(1);
+    expect((await due(client)).due).toBe(true);
+  });
+
+  it('stays when it was decided at once by two people, was nearer than any warning, or nobody is there to be warned', async () => {
+    const atOnce = await kept(inDays(40));
+    await decide(store, atOnce, await test.actor('manager'), 'ask_purge', { reasons: ['the client asked us'] });
+    await decide(store, atOnce, await test.actor('administrator'), 'confirm_purge');
+    expect((await due(atOnce)).due).toBe(true);
+
+    const short = await overdue();
+    await store.db.client.update({ where: { id: short.clientId }, data: { stageChangedAt: inDays(-2) } });
+    expect((await due(short)).due).toBe(true);
+
+    const alone = await newClient(test, 'retention', 1);
+    await store.db.client.update({ where: { id: alone.clientId }, data: { purgeAt: inDays(-1), stageChangedAt: inDays(-30) } });
+    const people = { tenantId: alone.tenantId, clientId: null };
+    await store.db.user.updateMany({ where: people, data: { active: false } });
+    try {
+      expect((await due(alone)).due).toBe(true);
+    } finally {
+      await store.db.user.updateMany({ where: people, data: { active: true } });
+    }
   });
 });
 

@@ -135,13 +135,17 @@ describe('the sweep', () => {
     const overdue = await clientIn('retention', { purgeAt });
     await exported(overdue);
     await startHanging(overdue, 'retention', purgeAt);
+    const unwarned = await clientIn('retention', { purgeAt, stageChangedAt: ago(30 * day) });
+    await startHanging(unwarned, 'retention', purgeAt);
     const half = await clientIn('retention', { purgeAt });
     await exported(half);
     await destroyClientKey(test.store, half);
     await test.store.db.client.update({ where: { id: half.clientId }, data: { stageChangedAt: purgeAt, lastActivityAt: purgeAt } });
-    await untilListed(`WorkflowId = "${lifecycleId(overdue.clientId)}" AND ClientStage = "retention"`, 1);
+    for (const { clientId } of [overdue, unwarned]) await untilListed(`WorkflowId = "${lifecycleId(clientId)}" AND ClientStage = "retention"`, 1);
 
     expect((await sweep()).mended).toBe(2);
+    expect((await getClientRow(test.store, unwarned)).purgeAt! > new Date(), 'one whose end nobody was warned of is kept for that').toBe(true);
+    expect(await isThere(purgeWorkflowId(unwarned.clientId))).toBe(false);
     for (const client of [overdue, half]) {
       await expect.poll(() => test.store.db.client.count({ where: { id: client.clientId } }), patience).toBe(0);
       expect((await getExportRecord(test.store, client)).certificate?.policy).toBe('retention');

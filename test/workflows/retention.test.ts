@@ -120,6 +120,19 @@ describe('warnings of an end, with the real database and a clock that is moved o
     expect(days(await told(client))).toEqual([10, 5]);
   });
 
+  it('are told, and the end is a day later, when all of them and the end itself fell into the time without a worker', { timeout: 120_000 }, async () => {
+    const end = Date.now() - day;
+    const client = await newClient(test, 'retention');
+    await test.store.db.client.update({ where: { id: client.clientId }, data: { purgeAt: new Date(end), stageChangedAt: new Date(end - 30 * day) } });
+    const state: LifecycleState = { stage: 'retention', purgeAt: new Date(end).toISOString(), exportId: null, warnAt: new Date(end - 10 * day).toISOString() };
+    const handle = await environment.client.workflow.start(workflowNames.clientLifecycle, { workflowId: lifecycleId(client.clientId), taskQueue: lifecycleQueue, args: [{ ...client, state }] });
+    await expect.poll(async () => (await told(client)).length, patience).toBe(1);
+    const [warning] = await told(client);
+    expect(warning).toMatchObject({ late: true, secondsLeft: 86_400 });
+    await expect.poll(async () => await handle.query(lifecycleState), patience).toMatchObject({ stage: 'retention', purgeAt: warning!.purgeAt });
+    expect((await test.store.db.client.findUniqueOrThrow({ where: { id: client.clientId } })).stage).toBe('retention');
+  });
+
   it('are told once although a clock jumps ahead and back again', async () => {
     const end = Date.now() + 30 * day;
     const client = await newClient(test, 'retention');
