@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isUniqueViolation, type StoreContext } from './context.js';
 
 export interface KeyedRequest {
@@ -6,7 +5,7 @@ export interface KeyedRequest {
   readonly actorId: string;
   readonly key: string;
   readonly clientId: string | null;
-  /** Method, path and body as they came: another request under the same key is refused. */
+  /** Method, path and a hash of the body, as they came: another request under the same key is refused. Only a keyed hash of it is kept. */
   readonly fingerprint: string;
 }
 
@@ -25,7 +24,7 @@ const staleAfterMs = 60_000;
 
 const rowKey = (request: KeyedRequest) => ({ tenantId_actorId_key: { tenantId: request.tenantId, actorId: request.actorId, key: request.key } });
 
-const place = (request: KeyedRequest) => ({ table: 'IdempotencyKey', row: `${request.actorId}/${request.key}`, field: 'response' });
+const place = (request: KeyedRequest, field: 'requestHash' | 'response') => ({ table: 'IdempotencyKey', row: `${request.actorId}/${request.key}`, field });
 
 const owner = (request: KeyedRequest) => ({ tenantId: request.tenantId, clientId: request.clientId });
 
@@ -34,7 +33,8 @@ const owner = (request: KeyedRequest) => ({ tenantId: request.tenantId, clientId
  * could answer; doing it again would double what it did.
  */
 export async function beginRequest(context: StoreContext, request: KeyedRequest): Promise<Remembered> {
-  const requestHash = createHash('sha256').update(request.fingerprint).digest('hex');
+  // A plain hash would stay in backups, where passwords can be guessed by it for ever: this one goes with the owner's key.
+  const requestHash = await context.vault.textHash(owner(request), place(request, 'requestHash'), request.fingerprint);
   const { tenantId, actorId, key, clientId } = request;
   try {
     await context.db.idempotencyKey.create({ data: { tenantId, actorId, key, clientId, requestHash } });
@@ -46,7 +46,7 @@ export async function beginRequest(context: StoreContext, request: KeyedRequest)
   if (!row) return { state: 'running' };
   if (row.requestHash !== requestHash) return { state: 'different' };
   if (row.state === 'done' && row.response) {
-    return { state: 'done', status: row.status!, body: await context.vault.openJson(owner(request), place(request), row.response) };
+    return { state: 'done', status: row.status!, body: await context.vault.openJson(owner(request), place(request, 'response'), row.response) };
   }
   const stale = new Date(Date.now() - staleAfterMs);
   if (row.state === 'committed' && row.createdAt < stale) return { state: 'lost' };
@@ -64,7 +64,7 @@ export async function markCommitted(context: StoreContext, { tenantId, actorId, 
 
 /** Keeps the answer for repetitions. */
 export async function endRequest(context: StoreContext, request: KeyedRequest, answer: { status: number; body: unknown }): Promise<void> {
-  const response = await context.vault.sealJson(owner(request), place(request), answer.body ?? null);
+  const response = await context.vault.sealJson(owner(request), place(request, 'response'), answer.body ?? null);
   await context.db.idempotencyKey.update({ where: rowKey(request), data: { state: 'done', status: answer.status, response } });
 }
 

@@ -22,7 +22,7 @@ export function idempotencyKey(request: FastifyRequest): string | null {
  * key it is simply carried out. Work that failed is forgotten, so that it may be tried again under its key; work of a process that
  * died between carrying out and answering is not done again.
  * @param clientId whose key seals the remembered answer, so that it goes with the client; null for the tenant's
- * @param body what was asked; only its hash is kept
+ * @param body what was asked; only a hash is kept that needs the same key
  * @param work must use the store that it is given
  */
 export async function once<T>(

@@ -39,7 +39,7 @@ export async function downloadRoutes(app: Api, deps: ApiDeps): Promise<void> {
     async (request, reply) => {
       const client = clientOf(request);
       const wanted = await wantedIn(request, client, request.body);
-      // A plain hash of the passphrase could be guessed at: it is no part of what tells two requests apart.
+      // Whoever has the client's key could guess at the passphrase by its hash: it is no part of what tells two requests apart.
       const told = { ...request.body, passphrase: undefined };
       const { downloadId } = await once(store, request, client.clientId, told, async (store) => {
         const { id: downloadId } = await createDownload(store, client, request.actor, wanted);

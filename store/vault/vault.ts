@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
+import { createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto';
 import type { KeyEncryption } from './key-encryption.js';
 import type { KeyStore } from './key-store.js';
 import { associated, nonceBytes, sealBatch, sealWith, tagBytes, version, type Batch, type BatchSealing, type SealedBatch } from './sealing.js';
@@ -117,6 +117,17 @@ export class Vault {
   nameHash(scope: string, name: string): string {
     const folded = name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
     return createHmac('sha256', this.nameHashKey).update(`${scope}\u0000${folded}`).digest('base64url');
+  }
+
+  /**
+   * A hash of a text at its place that only the owner's key gives: texts can be compared, and nobody can try guesses at one once the
+   * key is gone. Unlike a name's hash it takes the text as it is.
+   * @throws {KeyGoneError}
+   */
+  async textHash(owner: Owner, place: Place, text: string): Promise<string> {
+    // A key of its own, since the data key seals: one key for one purpose.
+    const key = Buffer.from(hkdfSync('sha256', await this.keyOf(owner), '', 'text hash', 32));
+    return createHmac('sha256', key).update(associated(owner, place)).update('\u0000').update(text).digest('base64url');
   }
 
   private async keyOf(owner: Owner): Promise<KeyObject> {

@@ -1,11 +1,17 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import cookie from '@fastify/cookie';
 import Fastify from 'fastify';
 import { auth } from '../../api/plugins/auth.js';
 import { limits } from '../../api/plugins/limits.js';
-import { endAccess } from '../../store/index.js';
+import { beginRequest, endAccess, endRequest, Vault } from '../../store/index.js';
+import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
+import { LocalKeyEncryption } from '../../store/vault/local-key-encryption.js';
 import { externalSession, newClient, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -87,6 +93,46 @@ describe('the same request under the same key', () => {
     const again = await add();
     expect([again.status, again.body.code]).toEqual([409, 'answer_lost']);
     expect(await test.store.db.record.count({ where: { clientId: client, kind: 'person' } })).toBe(1);
+  });
+});
+
+describe('what is kept of a request for its repetition', () => {
+  const fingerprint = 'POST /v1/clients/1/passwords {"password":"Tr0ub4dor&3"}';
+  const keyed = async (clientId: string | null, name: string) => ({ tenantId: test.tenants[0]!.id, actorId: await userId(test, 'manager'), key: name, clientId, fingerprint });
+
+  it.each(['client', 'tenant'] as const)('cannot be found by trying requests without the key of the %s', async (whose) => {
+    const request = await keyed(whose === 'client' ? await newClient(test) : null, `guess-${whose}-1`);
+    const folder = await mkdtemp(join(tmpdir(), 'client-onboarder-other-keys-'));
+    try {
+      const vault = new Vault(LocalKeyEncryption.fromKey(randomBytes(32)), new FolderKeyStore(folder), randomBytes(32));
+      await vault.createKey({ tenantId: request.tenantId, clientId: request.clientId });
+      const rows: Record<string, unknown>[] = [];
+      for (const store of [test.store, { ...test.store, vault }]) {
+        expect((await beginRequest(store, request)).state).toBe('new');
+        await endRequest(store, request, { status: 200, body: { password: 'Tr0ub4dor&3' } });
+        rows.push(await test.store.db.idempotencyKey.delete({ where: { tenantId_actorId_key: { tenantId: request.tenantId, actorId: request.actorId, key: request.key } } }));
+      }
+      const same = Object.entries(rows[0]!).filter(([name, value]) => JSON.stringify(value) === JSON.stringify(rows[1]![name])).map(([name]) => name);
+      // All of it is who asked and how it ended.
+      expect(same.filter((name) => name !== 'createdAt').sort()).toEqual(['actorId', 'clientId', 'key', 'state', 'status', 'tenantId']);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('tells requests apart by every sign, also where names would count as the same', async () => {
+    const request = await keyed(await newClient(test), 'by-every-sign-1');
+    expect((await beginRequest(test.store, request)).state).toBe('new');
+    expect((await beginRequest(test.store, { ...request, fingerprint: fingerprint.toUpperCase() })).state).toBe('different');
+    expect((await beginRequest(test.store, { ...request, fingerprint: `${fingerprint} ` })).state).toBe('different');
+    expect((await beginRequest(test.store, request)).state).toBe('running');
+  });
+
+  it('counts as another request where an older version kept a hash without a key: nothing is done twice', async () => {
+    const request = await keyed(await newClient(test), 'older-version-1');
+    const { fingerprint: _, ...row } = request;
+    await test.store.db.idempotencyKey.create({ data: { ...row, requestHash: createHash('sha256').update(fingerprint).digest('hex') } });
+    expect((await beginRequest(test.store, request)).state).toBe('different');
   });
 });
 
