@@ -9,6 +9,7 @@ import { newId } from './ids.js';
 import { queueMail } from './mail/queue.js';
 import { counterparts } from './counterparts.js';
 import { partyOf } from './records.js';
+import { stillHere } from './reminders/recipients.js';
 
 /** What a question is about. Without any of these it is about the section as a whole. */
 export interface QuestionPlace {
@@ -193,10 +194,11 @@ async function addMessage(context: StoreContext, client: ClientKey, actor: Actor
   return id;
 }
 
-/** A mail to whoever acts next: the one who asked, or the people of the other side. */
+/** A mail to whoever acts next: the one who asked (where they left, the people of their side), or the people of the other side. */
 async function tell(context: StoreContext, client: ClientKey, actor: Actor, row: QuestionRow, messageId: string): Promise<void> {
   const section = row.section as Section;
-  const to = row.state === 'answered' ? [row.askedBy] : await counterparts(context, client, section, row.waitingFor as Party);
+  const asker = row.state === 'answered' ? await stillHere(context, client.tenantId, [row.askedBy]) : [];
+  const to = asker.length > 0 ? asker : await counterparts(context, client, section, row.waitingFor as Party);
   for (const userId of to.filter((id) => id !== actor.userId)) {
     const template = row.state === 'answered' ? 'answered' : 'question';
     await queueMail(context, { ...ofClient(client), to: userId, template, facts: { section }, dedupeKey: `${template}/${messageId}/${userId}` });

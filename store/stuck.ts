@@ -2,13 +2,13 @@ import type { Section } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
 import { sectionPhase, stageWords, type Stage } from '../domain/stages.js';
 import { appendAudit, type Party } from './audit.js';
-import { lockClient, ofClient, type ClientKey } from './client-row.js';
+import { getClientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
-import { managersOf } from './counterparts.js';
 import { Refusal } from './errors.js';
 import { newId } from './ids.js';
 import { queueMail } from './mail/queue.js';
 import { partyOf } from './records.js';
+import { managersFor } from './reminders/recipients.js';
 
 /** That somebody cannot go on with a section, and why. */
 export interface Stuck {
@@ -38,7 +38,7 @@ export async function markStuck(store: Store, client: ClientKey, actor: Actor, s
     const data = { stuckBy: actor.userId, stuckFor: partyOf(actor), stuckAt: new Date(), stuckReason };
     await context.db.sectionState.update({ where: { clientId_section: { clientId: client.clientId, section } }, data });
     const told = newId();
-    for (const to of (await managersOf(context, client)).filter((id) => id !== actor.userId)) {
+    for (const to of (await managersFor(context, await getClientRow(context, client))).filter((id) => id !== actor.userId)) {
       await queueMail(context, { ...ofClient(client), to, template: 'stuck', facts: { section }, dedupeKey: `stuck/${told}/${to}` });
     }
     return { action: 'section.stuck', details: { section, reason } };

@@ -7,7 +7,7 @@ import type { Client } from '../../prisma/generated/client.js';
 import type { ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { inviteParty } from '../parties.js';
-import { peopleFor } from '../reminders/recipients.js';
+import { peopleFor, reviewersFor, seatHolders, stillHere } from '../reminders/recipients.js';
 import { queueMail } from './queue.js';
 
 export interface TakenStep {
@@ -35,11 +35,12 @@ export async function tellOfDecision(context: StoreContext, step: TakenStep): Pr
   const tell = <T extends TemplateName>(people: readonly (string | null)[], template: T, facts: FactsOf<T>) =>
     tellEach(context, step.client, people.filter((id) => id !== step.actorId), template, facts, `decision/${step.decisionId}`);
 
-  if (action === 'submit') await tell(await peopleFor(context, row, reviewer[section!]), 'submitted', { section: section! });
+  if (action === 'submit') await tell(await reviewersFor(context, row, { section: section!, role: reviewer[section!] }, step.actorId), 'submitted', { section: section! });
   if (action === 'approve') await tell([step.submittedBy, row.salesRepId, row.managerId, row.engineerId], 'approved', { section: section! });
   if (action === 'send_back' || action === 'reset') {
-    const people = step.submittedBy ? [step.submittedBy] : await peopleFor(context, row, owner[section!]);
-    await tell(people, 'sent_back', { section: section!, reasons: step.reasons });
+    // Whoever submitted it may have stood in for the section's own people, or have left.
+    const submitter = await stillHere(context, row.tenantId, [step.submittedBy]);
+    await tell([...submitter, ...(await peopleFor(context, row, owner[section!]))], 'sent_back', { section: section!, reasons: step.reasons });
   }
   // Another stage begins: whoever acts in it hears, however it came about.
   if (from === to) return;
@@ -48,16 +49,17 @@ export async function tellOfDecision(context: StoreContext, step: TakenStep): Pr
     if (to === entryStage[external] && action !== 'send_back') await inviteParty(context, step.client, external);
   }
   if (to === 'sign_off' && action !== 'withdraw_sign_off') {
-    // Where a seat is empty, somebody must fill it first.
-    const others = row.engineerId && row.managerId ? [] : await peopleFor(context, row, 'manager');
-    await tell([...new Set([row.engineerId, row.managerId, ...others])], 'sign_off_wanted', {});
+    const seated = await seatHolders(context, row, ['onboarding_engineer', 'manager']);
+    // Where a seat is empty, or both are one person's, somebody must fill it first.
+    const others = seated.length === 2 ? [] : await peopleFor(context, row, 'manager');
+    await tell([...seated, ...others], 'sign_off_wanted', {});
   }
   if (to === 'ready') await tell(await peopleFor(context, row, 'onboarding_engineer'), 'ready', {});
 }
 
-/** Tells the assigned people, and who started it, how an export ended. */
+/** Tells the assigned people (where they left, all of their role), and who started it, how an export ended. */
 export async function tellOfExport(context: StoreContext, client: ClientKey, row: Client, run: { id: string; startedBy: string; state: 'done' | 'blocked' }): Promise<void> {
-  const people = [run.startedBy, row.engineerId, row.managerId];
+  const people = [run.startedBy, ...(await peopleFor(context, row, 'onboarding_engineer')), ...(await peopleFor(context, row, 'manager'))];
   await tellEach(context, client, people, run.state === 'done' ? 'export_done' : 'export_blocked', {}, `export/${run.id}/${run.state}`);
 }
 

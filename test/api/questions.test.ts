@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InternalRole } from '../../domain/roles.js';
+import { createUser, newId } from '../../store/index.js';
 import { newClient, outsider, startTestApi, userId, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -11,6 +13,13 @@ async function inMsp(): Promise<{ id: string; url: string; msp: { token: string;
   const id = await newClient(test);
   await test.store.db.client.update({ where: { id }, data: { stage: 'msp' } });
   return { id, url: `/v1/clients/${id}`, msp: await outsider(test, id, 'msp') };
+}
+
+/** A colleague with the role who has left. */
+async function gone(role: InternalRole): Promise<string> {
+  const { id } = await createUser(test.store, { tenantId: test.tenants[0]!.id, roles: [role], firstName: 'G', lastName: 'One', email: `${newId()}@harbor.example`, scope: null });
+  await test.store.db.user.update({ where: { id }, data: { active: false } });
+  return id;
 }
 
 /** Who gets a mail of which template about the client, in order. */
@@ -36,6 +45,19 @@ describe('a question', () => {
     const late = await test.call(msp, 'POST', `${one}/answers`, { text: 'x' });
     expect([late.status, late.body.code]).toEqual([409, 'wrong_stage']);
     expect((await test.call(msp, 'GET', `${url}/sections/msp/questions?state=closed`)).body.items[0].messages).toHaveLength(3);
+  });
+
+  it('reaches somebody who is there, where the assigned person or whoever asked has left', async () => {
+    const { id, url, msp } = await inMsp();
+    const [engineer, manager] = [await userId(test, 'onboarding_engineer'), await userId(test, 'manager')];
+    await test.store.db.client.update({ where: { id }, data: { engineerId: await gone('onboarding_engineer') } });
+    await test.call(msp, 'POST', `${url}/sections/msp/questions`, { text: 'Whom do I ask?' });
+    await test.store.db.client.update({ where: { id }, data: { managerId: await gone('manager') } });
+    await test.call(msp, 'POST', `${url}/sections/msp/questions`, { text: 'And now?' });
+    const asked = (await test.call('onboarding_engineer', 'POST', `${url}/sections/msp/questions`, { text: 'Which circuit?' })).body;
+    await test.store.db.question.update({ where: { id: asked.id }, data: { askedBy: await gone('onboarding_engineer') } });
+    await test.call(msp, 'POST', `${url}/sections/msp/questions/${asked.id}/answers`, { text: 'The old one' });
+    expect(await mails(id)).toEqual([`question ${manager}`, `question ${engineer}`, `question ${msp.id}`, `answered ${engineer}`]);
   });
 
   it('is seen by nobody who may not read the section, and what it says lies sealed', async () => {
@@ -73,6 +95,13 @@ describe('stuck', () => {
     expect(await stuck()).toBeNull();
     const words = (await test.call('manager', 'GET', `${url}/activity`)).body.items.map((item: { words: string }) => item.words);
     expect(words[1]).toContain('is stuck in the msp section: Nobody has the firewall password');
+  });
+
+  it('reaches the other managers where the assigned one has left', async () => {
+    const { id, url, msp } = await inMsp();
+    await test.store.db.client.update({ where: { id }, data: { managerId: await gone('manager') } });
+    await test.call(msp, 'PUT', `${url}/sections/msp/stuck`, { reason: 'x' });
+    expect(await mails(id)).toEqual([`stuck ${await userId(test, 'manager')}`]);
   });
 
   it('ends when the section is submitted, and is refused for one that is not under way', async () => {

@@ -84,6 +84,15 @@ describe('after 48 hours without activity', () => {
     await test.store.db.user.update({ where: { id: other.id }, data: { active: false } });
   });
 
+  it('of a review, whoever submitted the section is not: everybody else who may approve it is', async () => {
+    const since = start();
+    const client = await idle('sales_review', since);
+    const [manager, administrator] = [await test.actor('manager'), await test.actor('administrator')];
+    await test.store.db.sectionState.update({ where: { clientId_section: { clientId: client.clientId, section: 'sales' } }, data: { submittedBy: manager.userId } });
+    await remindIfIdle(test.store, client, after(since, 48));
+    expect((await deliver(after(since, 49))).map(({ to }) => to)).toEqual([administrator.userId]);
+  });
+
   it('asked twice, also at once, reminds once', async () => {
     const since = start();
     const client = await idle('sales', since);

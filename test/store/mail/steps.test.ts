@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../domain/roles.js';
-import { actorById, assignClient, findExternalUser, getClientRow, recordExportOutcome, type ClientKey, type Store } from '../../../store/index.js';
+import { actorById, assignClient, createUser, findExternalUser, getClientRow, newId, recordExportOutcome, type ClientKey, type Store } from '../../../store/index.js';
 import { openRun } from '../../support/export-run.js';
 import { createSampleClient, putInStage } from '../../support/sample-client.js';
 import { openTestStore, type TestStore } from '../../support/store.js';
-import { decide, refusalOf } from '../support.js';
+import { decide, outsider, refusalOf } from '../support.js';
 
 let test: TestStore;
 let store: Store;
@@ -34,6 +34,12 @@ async function news(): Promise<string[]> {
   }
   told = new Set(mails.map(({ id }) => id));
   return lines.sort();
+}
+
+async function leftManager(): Promise<string> {
+  const { id } = await createUser(store, { tenantId: client.tenantId, roles: ['manager'], firstName: 'M', lastName: 'Left', email: `${newId()}@x.example`, scope: null });
+  await store.db.user.update({ where: { id }, data: { active: false } });
+  return id;
 }
 
 async function external(section: 'accounting' | 'msp'): Promise<Actor> {
@@ -68,6 +74,30 @@ describe('every step is told to whoever acts next', () => {
     expect(await news()).toEqual(['sent_back to sales_rep', 'submitted to manager']);
   });
 
+  it('when the reviewer submitted a section themselves: everybody else who may approve it hears', async () => {
+    await decide(store, client, manager, 'submit', { section: 'sales' });
+    expect(await news()).toEqual(['submitted to administrator']);
+  });
+
+  it('when a section is sent back whose submitter left: the others of the section hear', async () => {
+    for (const [actor, action] of [[sales, 'submit'], [manager, 'approve']] as const) await decide(store, client, actor, action, { section: 'sales' });
+    const [gone, other] = [await external('accounting'), (await outsider(store, client, 'accounting')).actor];
+    await decide(store, client, gone, 'submit', { section: 'accounting' });
+    await store.db.user.update({ where: { id: gone.userId }, data: { active: false } });
+    await decide(store, client, engineer, 'send_back', { section: 'accounting', reasons: ['One site is missing'] });
+    const mails = await store.db.mail.findMany({ where: { clientId: client.clientId, template: 'sent_back' } });
+    expect(mails.map(({ userId }) => userId)).toEqual([other.userId]);
+  });
+
+  it('when a sign-off waits for somebody who left: the manager hears', async () => {
+    const left = await leftManager();
+    await store.db.client.update({ where: { id: client.clientId }, data: { stage: 'msp_review', managerId: left } });
+    await store.db.sectionState.updateMany({ where: { clientId: client.clientId, section: 'msp' }, data: { state: 'submitted', submittedBy: sales.userId } });
+    await decide(store, client, engineer, 'approve', { section: 'msp' });
+    expect((await news()).filter((line) => line.startsWith('sign_off_wanted'))).toEqual(['sign_off_wanted to manager']);
+    expect(await store.db.mail.count({ where: { clientId: client.clientId, userId: left, template: 'sign_off_wanted' } })).toBe(0);
+  });
+
   it('when an approval is reset: the party whose access had ended is invited anew', async () => {
     for (const [actor, action] of [[sales, 'submit'], [manager, 'approve']] as const) await decide(store, client, actor, action, { section: 'sales' });
     await decide(store, client, await external('accounting'), 'submit', { section: 'accounting' });
@@ -84,6 +114,9 @@ describe('every step is told to whoever acts next', () => {
     expect(await news()).toEqual(['export_blocked to manager', 'export_blocked to onboarding_engineer']);
     await recordExportOutcome(store, client, await openRun(test, client), { state: 'done', organizationId: '7', organizationUrl: null });
     expect(await news()).toEqual(['export_done to manager', 'export_done to onboarding_engineer']);
+    await store.db.client.update({ where: { id: client.clientId }, data: { managerId: await leftManager() } });
+    await recordExportOutcome(store, client, await openRun(test, client), { state: 'blocked', blockedBy: 'records' });
+    expect(await store.db.mail.count({ where: { clientId: client.clientId, userId: manager.userId, template: 'export_blocked' } })).toBe(2);
   });
 
   it('when a client is handed to somebody else', async () => {
