@@ -37,6 +37,8 @@ export interface PlanSummary {
   readonly bad: number;
   /** Makes and models that rows name and that are not there. */
   readonly alsoCreated: Readonly<Partial<Record<KindName, number>>>;
+  /** Whether a bad row says the same as one before it: the file of bad rows then tells which of them it is. */
+  readonly alike?: true;
   /** All of them; `faults` lists the first. */
   readonly faultCount: number;
   readonly faults: readonly CellFault[];

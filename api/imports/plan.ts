@@ -7,6 +7,7 @@ import { fieldOf } from '../../tables/match.js';
 import type { RawRow } from '../../tables/rows.js';
 import { wholeRecord } from '../schemas/record.js';
 import { Accepted } from './accepted.js';
+import { occurrenceHeader, occurrenceIn, reasonHeader } from './bad-rows.js';
 import type { PlannedColumns } from './columns.js';
 import type { PlanSummary } from './content.js';
 import { Identity, type Match } from './identity.js';
@@ -40,28 +41,30 @@ export async function planImport(
   const tally = new Tally();
   tally.problems.push(...headProblems(kind, planned));
   const resolver = await LinkResolver.of(context, client, kind, planned);
-  const identity = await Identity.of(context, client, kind, layout);
+  const identity = await Identity.of(context, client, kind, layout, planned.some(({ header }) => header === reasonHeader) ? 'corrected' : 'tool');
+  const occurrences = planned.findIndex(({ header }) => header === occurrenceHeader);
   const made = new Set<string>();
   const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }), accepted: new Accepted(kind) };
   for await (const { rows, columns } of portions) {
     const keys = rows.map((raw) => {
       const row = convertRow(columns, raw);
       const resolved = resolver.resolve(row);
-      return { raw, resolved, ...identity.keysOf(row, resolved.links) };
+      return { raw, resolved, ...identity.keysOf(row, resolved.links, occurrenceIn(raw.cells[occurrences])) };
     });
     const known = await identity.known(keys);
     const staged: Staged[] = [];
     for (const one of keys) {
       const { raw, row, resolved } = one;
       const faults: CellFault[] = [...row.faults, ...resolved.faults];
-      const planned = planRow(kind, columns, row, resolved.links, identity.match(known, one), faults, common);
+      const match = identity.match(known, one);
+      const planned = planRow(kind, columns, row, resolved.links, match, faults, common);
       if (planned === null) {
-        tally.bad(faults);
-        staged.push({ action: 'bad', kind, row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf) });
+        tally.bad(faults, one.occurrence);
+        staged.push({ action: 'bad', kind, row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf), occurrence: one.occurrence });
       } else if (planned === 'same') tally.same += 1;
       else {
         for (const besides of resolved.besides) stageBesides(besides, made, staged, tally);
-        staged.push({ ...planned, kind, sourceHash: one.source });
+        staged.push({ ...planned, kind, sourceHash: sourceFor(match, one.source) });
         if (planned.action === 'new') tally.new += 1;
         else tally.changed += 1;
       }
@@ -122,6 +125,7 @@ class Tally {
   new = 0;
   changed = 0;
   same = 0;
+  private alike: true | undefined;
   private badRows = 0;
   private faultCount = 0;
   private readonly faults: CellFault[] = [];
@@ -130,17 +134,21 @@ class Tally {
     return this.new + this.changed + this.same + this.badRows;
   }
 
-  bad(faults: readonly CellFault[]): void {
+  bad(faults: readonly CellFault[], occurrence: number | null): void {
     this.badRows += 1;
+    if (occurrence !== null && occurrence > 1) this.alike = true;
     this.faultCount += faults.length;
     this.faults.push(...faults.slice(0, faultLimit - this.faults.length));
   }
 
   summary(): PlanSummary {
-    const { problems, alsoCreated, changed, same, faultCount, faults } = this;
-    return { problems, alsoCreated, new: this.new, changed, same, bad: this.badRows, faultCount, faults };
+    const { problems, alsoCreated, changed, same, alike, faultCount, faults } = this;
+    return { problems, alsoCreated, new: this.new, changed, same, bad: this.badRows, ...(alike ? { alike } : {}), faultCount, faults };
   }
 }
+
+/** What a record is known by from now on. Our own file has no say in it: the tool's next file must find the record. */
+const sourceFor = (match: Match, source: string | null): string | null => (match && 'record' in match && match.by === 'id' && match.record.sourceHash ? null : source);
 
 /** A fault as the file of bad rows gives it. */
 const reasonOf = ({ column, message }: CellFault): string => (column === null ? message : `${column}: ${message}`);

@@ -8,7 +8,7 @@ import type { ColumnChoice } from '../../tables/match.js';
 import type { ReadingChoices, Table } from '../../tables/read.js';
 import { inPortions } from '../../tables/rows.js';
 import { newSurvey, see, type Survey } from '../../tables/survey.js';
-import { reasonHeader } from './bad-rows.js';
+import { isOwnHeader } from './bad-rows.js';
 import { ColumnsSoFar, planColumns } from './columns.js';
 import type { ImportContent } from './content.js';
 import { planImport, type Portion, type Sink } from './plan.js';
@@ -77,5 +77,5 @@ async function surveyed({ headers, rows }: Table): Promise<Survey> {
   return survey;
 }
 
-/** What files of one source have in common. The column of reasons that we add ourselves is none of it. */
-export const headerKey = (headers: readonly string[]): string => headers.filter((header) => header !== reasonHeader).map(foldHeader).join('\u001f');
+/** What files of one source have in common. The columns that we add ourselves are none of it. */
+export const headerKey = (headers: readonly string[]): string => headers.filter((header) => !isOwnHeader(header)).map(foldHeader).join('\u001f');

@@ -150,14 +150,15 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
     {
       config: importConfig,
       schema: {
-        ...words('getBadRows', 'Records', 'The rows that cannot be imported, as a CSV file to correct', 'As they were, with the reasons in a last column. Corrected, the file imports again.'),
+        ...words('getBadRows', 'Records', 'The rows that cannot be imported, as a CSV file to correct', 'As they were, with the reasons in a column behind, and their number where rows say the same. Corrected, the file imports again.'),
         params: importParams,
         response: { 200: { content: { 'text/csv': { schema: z.any().meta({ type: 'string', format: 'binary' }) } }, description: 'A CSV file.' }, ...problems('forbidden', 'not_found') },
       },
     },
     async (request, reply) => {
       const imported = await own(store, request);
-      const { headers, reading } = imported.content.table;
+      const { plan, table } = imported.content;
+      const { headers, reading } = table;
       const kind = kindOfImport(imported);
       // Columns without headers are called after what they fill, so that the corrected file says it itself.
       const { columns } = planColumns(kind, imported.content.table, { chosen: imported.content.columns, remembered: imported.content.remembered });
@@ -166,7 +167,7 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', contentDisposition(`${kind.plural} to correct.csv`))
-        .send(badRowsFile(names, rows));
+        .send(badRowsFile(names, rows, plan));
     },
   );
 

@@ -27,5 +27,6 @@ export const attachment = defineKind({
       synonyms: ['parent', 'related to', 'belongs to', 'attached to', 'device'],
     }),
   },
+  importKeys: [['fileName', 'parent']],
   title: (content) => content.fileName,
 });

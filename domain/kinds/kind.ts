@@ -71,9 +71,9 @@ export interface Kind<F extends Fields = Fields, R extends References = Referenc
   readonly uniqueBy: ((content: ContentOf<F>, references: ReferencesOf<R>) => string) | null;
   /**
    * Fields that tell a record from the others of a file, for a table that is imported again: the first combination whose first
-   * field is filled counts.
+   * field is filled counts. A link belongs there where the same words elsewhere are another record, not where it may move.
    */
-  readonly importKeys: readonly (readonly (keyof F & string)[])[];
+  readonly importKeys: readonly (readonly ((keyof F | keyof R) & string)[])[];
   /** The rule for a whole record as it is kept. Unknown fields are refused; missing ones are null. */
   readonly schema: z.ZodType<ContentOf<F>>;
   /** The rule for what a person or an import may enter: the same without the derived fields. */

@@ -15,7 +15,7 @@ export const password = defineKind({
     name: text('Name', { required: 'save', synonyms: ['title', 'password name', 'credential', 'account', 'description', 'entry'] }),
     username: text('Username', { synonyms: ['user', 'user name', 'login', 'login name', 'userid', 'user id'] }),
     password: secret('Password', { required: 'submit', synonyms: ['pass', 'secret', 'pwd', 'password value'] }),
-    otpSecret: secret('One-time password secret', { max: 1_000, synonyms: ['otp', 'totp', 'otp secret', 'one time password', 'mfa secret'] }),
+    otpSecret: secret('One-time password secret', { max: 1_000, synonyms: ['otp', 'totp', 'otp secret', 'one time password', 'mfa secret', 'otpauth', 'totp secret'] }),
     url: url('URL', { synonyms: ['web address', 'website', 'link', 'login url', 'web site'] }),
     category: text('Category', { max: 100, synonyms: ['password category', 'type', 'group', 'folder', 'grouping'] }),
     passwordUpdatedAt: date('Password updated at', { synonyms: ['password updated', 'password last updated', 'password last changed'] }),
@@ -28,6 +28,6 @@ export const password = defineKind({
       synonyms: ['resource', 'application', 'device', 'asset', 'configuration name', 'device name', 'related configuration'],
     }),
   },
-  importKeys: [['name', 'username']],
+  importKeys: [['name', 'username', 'configuration']],
   title: (content) => content.name,
 });

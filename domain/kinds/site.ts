@@ -18,7 +18,7 @@ export const site = defineKind({
     address2: text('Address 2', { synonyms: ['address line 2', 'suite', 'address line two'] }),
     city: text('City', { required: 'submit', synonyms: ['town'] }),
     state: text('State', { required: 'submit', synonyms: ['state province', 'region', 'province', 'county', 'state or province'] }),
-    zip: text('Zip', { required: 'submit', max: 20, synonyms: ['zip code', 'postal code', 'postcode'] }),
+    zip: text('Zip', { required: 'submit', max: 20, synonyms: ['zip code', 'postal code', 'postcode', 'zip postal code', 'zip or postal code'] }),
     country: text('Country', { synonyms: ['country name', 'country region'] }),
     phone: phone('Phone', { synonyms: ['phone number', 'telephone', 'main phone', 'site phone'] }),
     fax: phone('Fax', { synonyms: ['fax number'] }),

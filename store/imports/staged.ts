@@ -26,6 +26,8 @@ export interface BadRow {
   readonly row: number;
   readonly cells: readonly unknown[];
   readonly reasons: readonly string[];
+  /** Which of the rows that nothing tells apart it is, from 1; null where something does. */
+  readonly occurrence?: number | null;
 }
 
 export type StagedBadRow = BadRow & { readonly action: 'bad'; readonly kind: AnyKind };
@@ -76,7 +78,7 @@ const isBad = (group: readonly Staged[]): group is readonly StagedBadRow[] => gr
 
 async function sealedBad(context: StoreContext, client: ClientKey, run: Run, rows: readonly StagedBadRow[]): Promise<Write> {
   const { importId, run: id, blocks: sequence, rows: first } = run;
-  const bad = rows.map(({ row, cells, reasons }): BadRow => ({ row, cells, reasons }));
+  const bad = rows.map(({ row, cells, reasons, occurrence }): BadRow => ({ row, cells, reasons, ...(occurrence ? { occurrence } : {}) }));
   const contents = await context.vault.sealJson(client, badPlace(run, sequence), bad);
   const { name: kind, section } = rows[0]!.kind;
   return () => context.db.importBlock.create({ data: { importId, run: id, sequence, clientId: client.clientId, action: 'bad', kind, section, first, rows: rows.length, contents }, select: { sequence: true } });

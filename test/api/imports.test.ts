@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import ExcelJS from 'exceljs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { allKinds } from '../../domain/kinds/index.js';
-import { allRecords, removeExpiredImports } from '../../store/index.js';
+import { allKinds, kindOf } from '../../domain/kinds/index.js';
+import { allRecords, removeExpiredImports, sourceHash } from '../../store/index.js';
 import { download, passphrase } from './downloading.js';
 import { importFile, importsUrl, openClient, sendFile, xlsx } from './importing.js';
 import { openZip } from '../support/aes-zip.js';
@@ -358,6 +358,98 @@ describe('a table that is imported again', () => {
     await both('sites', 'Name\nMain\nBranch\n');
     const [main] = await list('sites');
     expect((await send('sites', `Id,Name\n${main!.id},Branch\n`)).body.errors).toMatchObject([{ row: 2, message: 'has the name of another site' }]);
+  });
+});
+
+describe('a record keeps what it is known by', () => {
+  const csvOf = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(',')).join('\n');
+  const badRowsOf = async (path: string, id: string) => (await test.call('administrator', 'GET', at(path, id, '/bad-rows'))).text;
+  const goodRowsOf = async (path: string, file: string) => {
+    const sent = await send(path, file);
+    await carryOut(path, sent.body.id, 'good');
+    return badRowsOf(path, sent.body.id);
+  };
+  const links = async (path: string, link: string) => (await list(path)).map(({ fields, references }) => [fields['notes'], references[link]]);
+
+  it("in another tool, when our own file with changed cells comes between two of the tool's", async () => {
+    const devices = 'Device UID,Int IP Address,Device Type,Device Name\nu-1,10.0.0.1,PC,One\nu-2,10.0.0.2,PC,Two\n';
+    await both('configurations', devices);
+    const people = 'First name,Last name,Title\nAda,Byron,Owner\n';
+    await both('personnel', people);
+    await both('configurations', csvOf([['Id', 'Name', 'Notes'], ...(await list('configurations')).map(({ id, fields }) => [id, fields['name'], 'ours'])]));
+    await both('personnel', csvOf([['Id', 'First name', 'Last name', 'Notes'], ...(await list('personnel')).map(({ id }) => [id, 'Augusta', 'Byron', 'ours'])]));
+    expect((await both('configurations', devices)).body.result).toMatchObject({ created: 0, unchanged: 2 });
+    expect((await both('personnel', people)).body.result).toMatchObject({ created: 0, updated: 1 });
+    expect((await list('configurations')).map(({ fields }) => fields['notes'])).toEqual(['ours', 'ours']);
+    expect((await list('personnel')).map(({ fields }) => fields['notes'])).toEqual(['ours']);
+  });
+
+  it('only once in a file with two rows of one id, also where the record is there already', async () => {
+    const devices = 'Device UID,Int IP Address,Device Type,Device Name\nu-1,10.0.0.1,PC,One\nu-1,10.0.0.2,PC,Two\n';
+    const fault = [{ row: 3, column: null, field: null, message: 'is the same record as row 2' }];
+    const first = await send('configurations', devices);
+    expect(first.body.errors).toEqual(fault);
+    await carryOut('configurations', first.body.id, 'good');
+    expect((await send('configurations', devices)).body).toMatchObject({ new: 0, same: 1, errors: fault });
+  });
+
+  it.each([
+    ['good rows first', 'PC1,a,'],
+    ['bad rows first', 'PC2,b,2026-02-30'],
+  ])('on its device: passwords of the same name and user elsewhere are others (%s)', async (_, top) => {
+    await both('configurations', 'Name\nPC1\nPC2\nPC3\n');
+    const rows = ['PC1,a,', 'PC2,b,2026-02-30', 'PC3,c,'].sort((one, other) => Number(other === top) - Number(one === top));
+    const file = (all: readonly string[]) => `Name,Username,Configuration,Notes,Password updated at\n${all.map((row) => `Local admin,administrator,${row}`).join('\n')}\n`;
+    const bad = await goodRowsOf('passwords', file(rows));
+    expect((await both('passwords', bad.replace('2026-02-30', '2026-02-28'))).body.result).toMatchObject({ created: 1, updated: 0 });
+    const ids = Object.fromEntries((await list('configurations')).map(({ id, fields }) => [fields['name'], id]));
+    const expected = [['a', ids['PC1']], ['b', ids['PC2']], ['c', ids['PC3']]];
+    const sorted = async () => (await links('passwords', 'configuration')).sort();
+    expect(await sorted()).toEqual(expected);
+    // In any order, and only some of them.
+    const again = await both('passwords', file(['PC3,c,', 'PC2,b2,']));
+    expect(again.body.result).toMatchObject({ created: 0, updated: 1, unchanged: 1 });
+    expected[1]![0] = 'b2';
+    expect(await sorted()).toEqual(expected);
+  });
+
+  it('where its device was not said before, is not said any more, or was chosen by hand', async () => {
+    await both('configurations', 'Name\nPC1\nPC2\n');
+    const [pc1, pc2] = (await list('configurations')).map(({ id }) => id);
+    const bare = 'Name,Username,Notes\nLocal admin,root,a\nLocal admin,root,b\n';
+    const linked = 'Name,Username,Notes,Configuration\nLocal admin,root,a,PC1\nLocal admin,root,b,PC2\n';
+    await both('passwords', bare);
+    expect((await both('passwords', linked)).body.result).toMatchObject({ created: 0, updated: 2 });
+    expect((await both('passwords', bare)).body.result).toMatchObject({ created: 0, unchanged: 2 });
+    const [first] = await list('passwords');
+    const moved = await test.call('administrator', 'PATCH', `/v1/clients/${client}/passwords/${first!.id}`, { version: first!.version, references: { configuration: pc2 } });
+    expect(moved.status, moved.text).toBe(200);
+    expect((await both('passwords', linked)).body.result).toMatchObject({ created: 0, updated: 1 });
+    expect(await links('passwords', 'configuration')).toEqual([['a', pc1], ['b', pc2]]);
+  });
+
+  it('by its words and order, where an earlier release imported it, and only on its own device', async () => {
+    await both('configurations', 'Name\nPC1\nPC2\nPC3\n');
+    const header = 'Name,Username,Configuration,Notes';
+    await both('passwords', `${header}\nLocal admin,root,PC1,a\nLocal admin,root,PC2,b\n`);
+    for (const [index, { id }] of (await list('passwords')).entries()) {
+      const words = ['file', 'name', 'username', 'local admin', 'root', '', ...(index > 0 ? [`${index + 1}`] : [])].join('\u001f');
+      const key = { tenantId: test.tenants[0]!.id, clientId: client };
+      await test.store.db.record.update({ where: { id }, data: { sourceHash: sourceHash(test.store, key, kindOf('password'), words) } });
+    }
+    expect((await both('passwords', `${header}\nLocal admin,root,PC1,a\nLocal admin,root,PC2,b2\nLocal admin,root,PC3,c\n`)).body.result).toMatchObject({ created: 1, updated: 1, unchanged: 1 });
+    expect((await both('passwords', `${header}\nLocal admin,root,PC3,c\nLocal admin,root,PC2,b3\n`)).body.result).toMatchObject({ created: 0, updated: 1, unchanged: 1 });
+    expect((await list('passwords')).map(({ fields }) => fields['notes'])).toEqual(['a', 'b3', 'c']);
+  });
+
+  it('by its number among equal rows, which the file of bad rows carries', async () => {
+    const people = 'First name,Last name,Title,Important\nAda,Byron,Owner,\nAda,Byron,Clerk,perhaps\nAda,Byron,Cook,perhaps\n';
+    const bad = await goodRowsOf('personnel', people);
+    const corrected = bad.replace('Clerk,perhaps', 'Clerk,yes');
+    expect((await both('personnel', corrected, 'text/csv', 'good')).body.result).toMatchObject({ created: 1, updated: 0, leftOut: 1 });
+    expect((await both('personnel', corrected.replace('perhaps', 'no'))).body.result).toMatchObject({ created: 1, updated: 0, unchanged: 1 });
+    expect((await both('personnel', people.replace('perhaps', 'yes').replace('perhaps', 'no'))).body.result).toMatchObject({ created: 0, updated: 0, unchanged: 3 });
+    expect((await list('personnel')).map(({ fields }) => fields['title'])).toEqual(['Owner', 'Clerk', 'Cook']);
   });
 });
 

@@ -7,6 +7,7 @@ import { converted as convertedTable } from './reading.js';
 
 const site = kinds.site as unknown as AnyKind;
 const configuration = kinds.configuration as unknown as AnyKind;
+const password = kinds.password as unknown as AnyKind;
 const attachment = kinds.attachment as unknown as AnyKind;
 
 const meant = (kind: AnyKind, ...headers: string[]) => matchColumns(kind, headers).map((column) => fieldOf(column.meaning));
@@ -21,6 +22,8 @@ describe('headers', () => {
     [site, ['Site Name', 'Postal Code', 'STREET_ADDRESS', 'Colour'], ['name', 'zip', 'address1', null]],
     [configuration, ['Device Name', 'Manufacturer', 'Système', 'IP-Address', 'Location'], ['name', 'make', null, 'primaryIp', 'site']],
     [configuration, ['serialNumber', 'Serial number'], ['serialNumber', null]],
+    [site, ['Location', 'State/Province', 'Zip/Postal Code'], ['name', 'state', 'zip']],
+    [password, ['Name', 'OTPAuth'], ['name', 'otpSecret']],
     [attachment, ['File name', 'Size in bytes', 'SHA-256'], ['fileName', null, null]],
   ] as [AnyKind, string[], (string | null)[]][])('of %# mean the fields that they name', (kind, headers, fields) => {
     expect(meant(kind, ...headers)).toEqual(fields);
