@@ -36,6 +36,17 @@ export function purgeAfterHold(end: Date, heldSince: Date, released: Date, lastW
   return new Date(Math.max(end.getTime(), released.getTime() + least));
 }
 
+/**
+ * An end that somebody comes to have now, and of which the last warning is still to come: the one given, unless it is nearer.
+ * @param lastWarningSeconds how long before an end the last warning goes out
+ */
+export function endAfterWarning(end: Date, now: Date, lastWarningSeconds: number): Date {
+  return new Date(Math.max(end.getTime(), now.getTime() + (lastWarningSeconds + momentSeconds) * 1000));
+}
+
+/** A warning that is told later than this says so. */
+export const lateAfterMs = 15 * 60_000;
+
 /** A warning that is due before the end, by how long before it. */
 export interface Warning {
   readonly secondsBefore: number;

@@ -1,5 +1,5 @@
 /** Warnings before a client's data is removed, and the settings about what is kept. */
-import { storedRetentionSettings, warningsOf, type RetentionSettings } from '../domain/retention.js';
+import { lateAfterMs, storedRetentionSettings, warningsOf, type RetentionSettings } from '../domain/retention.js';
 import type { Actor } from '../domain/roles.js';
 import { appendAudit } from './audit.js';
 import { clientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
@@ -8,8 +8,6 @@ import { queueMail } from './mail/queue.js';
 import { partyOf } from './records.js';
 import { tierOf } from './tiers.js';
 
-/** A warning that is later than this says so. */
-const lateAfterMs = 15 * 60_000;
 /** Most managers that are told. */
 const mostPeople = 200;
 

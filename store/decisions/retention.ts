@@ -1,5 +1,5 @@
 /** Effects of the decisions about how long a client's data is kept. */
-import { refusedPurgeDate, purgeAfterHold } from '../../domain/retention.js';
+import { endAfterWarning, refusedPurgeDate, purgeAfterHold } from '../../domain/retention.js';
 import type { Stage } from '../../domain/stages.js';
 import { ofClient } from '../client-row.js';
 import type { StoreContext } from '../context.js';
@@ -33,8 +33,8 @@ export async function holdRetention(context: StoreContext, decision: Case): Prom
 export async function releaseHold(context: StoreContext, decision: Case): Promise<Effect> {
   const { heldSince, heldPurgeAt } = decision.row;
   if (!heldSince) throw new Refusal('wrong_stage', 'The client is not on hold');
-  const { warningSeconds } = await tierOf(context, decision.client.tenantId);
-  return ends(context, decision, purgeAfterHold(heldPurgeAt ?? new Date(), heldSince, new Date(), warningSeconds.length > 0 ? Math.min(...warningSeconds) : 0), { heldSince: null, heldPurgeAt: null });
+  const end = purgeAfterHold(heldPurgeAt ?? new Date(), heldSince, new Date(), await lastWarningSeconds(context, decision));
+  return ends(context, decision, end, { heldSince: null, heldPurgeAt: null });
 }
 
 export async function askPurge(_context: StoreContext, decision: Case): Promise<Effect> {
@@ -55,15 +55,22 @@ export async function confirmPurge(context: StoreContext, decision: Case): Promi
 }
 
 /**
- * The end of a client that is kept again: as it was before the deletion. If it has passed meanwhile, the time to restore goes on: a
- * restored client never vanishes at once. One that was put on hold while it was deleted stays on hold.
+ * The end of a client that is kept again: as it was before the deletion. If it has passed meanwhile, the time to restore goes on, and
+ * either leaves time for a warning: a restored client never vanishes at once. One that was put on hold while it was deleted stays on hold.
  */
-export async function backInRetention(context: StoreContext, { client, row }: Case): Promise<{ purgeAt: Date | null; heldPurgeAt?: Date | null }> {
+export async function backInRetention(context: StoreContext, decision: Case): Promise<{ purgeAt: Date | null; heldPurgeAt?: Date | null }> {
+  const { client, row } = decision;
   const record = await context.db.exportRecord.findFirst({ where: ofClient(client), select: { purgeAt: true } });
   const end = record?.purgeAt && record.purgeAt > new Date() ? record.purgeAt : (row.purgeAt ?? row.heldPurgeAt);
-  if (!row.heldSince) return { purgeAt: end };
-  await context.db.exportRecord.updateMany({ where: ofClient(client), data: { purgeAt: null } });
-  return { purgeAt: null, heldPurgeAt: end };
+  const purgeAt = row.heldSince ? null : endAfterWarning(end ?? new Date(), new Date(), await lastWarningSeconds(context, decision));
+  await context.db.exportRecord.updateMany({ where: ofClient(client), data: { purgeAt } });
+  return purgeAt ? { purgeAt } : { purgeAt, heldPurgeAt: end };
+}
+
+/** How long before an end the last warning goes out; zero where the tier has none. */
+async function lastWarningSeconds(context: StoreContext, { client }: Case): Promise<number> {
+  const { warningSeconds } = await tierOf(context, client.tenantId);
+  return warningSeconds.length > 0 ? Math.min(...warningSeconds) : 0;
 }
 
 async function ends(context: StoreContext, decision: Case, purgeAt: Date | null, change: Effect['client']): Promise<Effect> {

@@ -2,6 +2,7 @@ import type { Content } from '../../domain/kinds/index.js';
 import { clientPath, pathOf, revealsPath } from '../../domain/mail/links.js';
 import type { MailSource } from '../../domain/mail/render.js';
 import type { FactsOf, TemplateName } from '../../domain/mail/templates.js';
+import { lateAfterMs } from '../../domain/retention.js';
 import type { Stage } from '../../domain/stages.js';
 import type { Mail } from '../../prisma/generated/client.js';
 import type { ClientKey } from '../client-row.js';
@@ -33,8 +34,10 @@ export async function composeMail(context: StoreContext, mail: Mail, publicUrl: 
   try {
     const user = await getUser(context, mail.tenantId, mail.userId);
     const { tenant, language, timeZone } = await readMailSettings(context, mail.tenantId);
-    const facts = await factsOf(context, mail);
-    if (!facts || hasPassed(facts)) return null;
+    const kept = await factsOf(context, mail);
+    if (!kept || hasPassed(kept)) return null;
+    const facts = template === 'retention_warning' ? await warningNow(context, mail, kept as FactsOf<'retention_warning'>, now) : kept;
+    if (!facts) return null;
     const reminded = template === 'reminder' ? await remindedBy(context, mail, now) : [];
     if (template === 'reminder' && reminded.length === 0) return null;
     const shown = template === 'secrets_shown' ? await shownSecrets(context, mail, facts as FactsOf<'secrets_shown'>, timeZone) : [];
@@ -72,6 +75,15 @@ async function clientWants(context: StoreContext, { tenantId, clientId }: Client
 async function factsOf(context: StoreContext, mail: Mail): Promise<FactsOf<TemplateName> | null> {
   if (!mail.content) return null;
   return context.vault.openJson({ tenantId: mail.tenantId, clientId: mail.clientId }, mailPlace(mail.id), mail.content);
+}
+
+/** A warning that waited says how long it is until the end from now on; null when that is not the client's end any more. */
+async function warningNow(context: StoreContext, { tenantId, clientId }: Mail, facts: FactsOf<'retention_warning'>, now: Date): Promise<FactsOf<'retention_warning'> | null> {
+  const stage = (facts.end === 'deletion' ? 'deleted' : 'retention') satisfies Stage;
+  const end = Date.parse(facts.purgeAt);
+  if (!clientId || (await context.db.client.count({ where: { id: clientId, tenantId, stage, purgeAt: new Date(end) } })) === 0) return null;
+  const queuedAt = end - facts.secondsLeft * 1_000;
+  return { ...facts, secondsLeft: Math.max(0, Math.round((end - now.getTime()) / 1_000)), late: facts.late || now.getTime() - queuedAt > lateAfterMs };
 }
 
 /** A code or a link that has ended is of no use to anybody. By this process's clock, like its end. */

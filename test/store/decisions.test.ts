@@ -13,6 +13,7 @@ import {
   getClientRow,
   getExport,
   getExportRecord,
+  nextWarning,
   lockDecision,
   inTransaction,
   operationFor,
@@ -327,6 +328,17 @@ describe('retention and deletion', () => {
     const { purgeAt } = await decide(store, client, manager, 'delete');
     await store.db.exportRecord.update({ where: { clientId: client.clientId }, data: { purgeAt: new Date(Date.now() - day) } });
     expect(await decide(store, client, manager, 'restore')).toMatchObject({ stage: 'retention', purgeAt });
+  });
+
+  it('leaves time for a warning after a restore, however near the end was', async () => {
+    const client = await retained();
+    await decide(store, client, manager, 'delete');
+    await store.db.exportRecord.update({ where: { clientId: client.clientId }, data: { purgeAt: new Date(Date.now() + 60_000) } });
+    const restored = Date.now();
+    const { purgeAt } = await decide(store, client, manager, 'restore');
+    expect(Date.parse(purgeAt!) - restored).toBeGreaterThan(day);
+    expect((await getExportRecord(store, client)).purgeAt?.toISOString()).toBe(purgeAt);
+    expect((await nextWarning(store, client, new Date()))?.getTime()).toBe(Date.parse(purgeAt!) - day);
   });
 
   it('restores to where the client was, with no end; its external sign-ins stay ended', async () => {

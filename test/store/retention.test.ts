@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { destroyClientKey, finishPurge, getExportRecord, getRemoval, nextWarning, purgeDue, readActivity, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
+import { renderMail } from '../../domain/mail/render.js';
+import { composeMail, destroyClientKey, finishPurge, getExportRecord, getRemoval, nextWarning, purgeDue, readActivity, tierOf, warnOfRetention, changeRetentionSettings, type ClientKey, type Store } from '../../store/index.js';
 import { mailPlace } from '../../store/mail/queue.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { decide, newClient, refusalOf } from './support.js';
@@ -65,6 +66,36 @@ describe('warnings of the end of retention', () => {
     await decide(store, client, manager, 'hold_retention', { reasons: ['a dispute'] });
     expect(await warnOfRetention(store, client, inDays(36))).toEqual({ warnAt: null });
     expect(await warningsTo(client)).toHaveLength(1);
+  });
+});
+
+describe('a warning that waited for its mail server', () => {
+  /** What the mail says that was queued for the client's managers, if it is sent then; null when it is withheld. */
+  async function sentAt(client: ClientKey, now: Date) {
+    const mail = await store.db.mail.findFirstOrThrow({ where: { clientId: client.clientId, template: 'retention_warning' } });
+    const composed = await composeMail(store, mail, 'https://on.example', now);
+    return composed && renderMail(composed.source);
+  }
+  const manager = () => test.actor('manager');
+
+  it('says how long it is from then on, and that it is late', async () => {
+    const client = await kept(inDays(10));
+    await warnOfRetention(store, client, new Date());
+    expect((await sentAt(client, new Date()))!.text).not.toContain('comes late');
+    const later = (await sentAt(client, inDays(2)))!;
+    expect(later.subject).toContain('in 8 days');
+    expect(later.text).toContain('comes late');
+  });
+
+  it.each([
+    ['put on hold', async (client: ClientKey) => void (await decide(store, client, await manager(), 'hold_retention', { reasons: ['a dispute'] }))],
+    ['given another end', async (client: ClientKey) => void (await decide(store, client, await manager(), 'move_retention', { facts: { purgeAt: inDays(40).toISOString() } }))],
+    ['deleted', async (client: ClientKey) => void (await decide(store, client, await manager(), 'delete'))],
+  ])('is withheld when the client was %s meanwhile', async (_what, change) => {
+    const client = await kept(inDays(10));
+    await warnOfRetention(store, client, new Date());
+    await change(client);
+    expect(await sentAt(client, new Date())).toBeNull();
   });
 });
 

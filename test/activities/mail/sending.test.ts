@@ -93,7 +93,8 @@ describe('a mail', () => {
     const soon = new Date(Date.now() + 600_000).toISOString();
     const all = { section: 'msp', path: '/invitations/abc', expiresAt: soon, code: '042117', reasons: 2, unusedDays: 76, secondsLeft: 432_000, late: false, purgeAt: soon, end: 'retention', as: 'engineer', count: 2 };
     const facts = Object.fromEntries(Object.keys(templates[name].shape).map((key) => [key, all[key as keyof typeof all]]));
-    const { to } = await queued(name, facts);
+    const { to, client } = await queued(name, facts);
+    if (name === 'retention_warning') await test.store.db.client.update({ where: { id: client.clientId }, data: { stage: 'retention', purgeAt: soon } });
     expect(await sendDue()).toEqual(['accepted']);
     const [mail] = catcher.mails({ to: to.email });
     expect(mail!.subject).not.toMatch(/undefined|\[object/);
