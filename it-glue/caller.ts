@@ -20,6 +20,8 @@ export interface WriteCall<T> extends CallBase {
   readonly body: { readonly bytes: Buffer; readonly contentType: string };
   /** How many records the body holds. */
   readonly records: number;
+  /** Ends its wait for the rate limit, but not the request once it has left. */
+  readonly patience?: AbortSignal;
   /** Awaited each time before the request is sent, and again after a long wait for its turn; what it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
   /** Awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */
@@ -140,11 +142,14 @@ export function createCaller(settings: CallerSettings): Caller {
     }
   }
 
-  async function takePace(method: 'GET' | 'POST', call: CallBase): Promise<void> {
+  async function takePace<T>(method: 'GET' | 'POST', call: ReadCall<T> | WriteCall<T>): Promise<void> {
+    const patience = 'body' in call ? call.patience : undefined;
     try {
-      await settings.pace.take(call.signal);
+      const ends = [call.signal, patience].filter((signal) => signal !== undefined);
+      await settings.pace.take(ends.length > 1 ? AbortSignal.any(ends) : ends[0]);
     } catch (error) {
       if (call.signal?.aborted) throw call.signal.reason;
+      if (patience?.aborted) throw patience.reason;
       if (error instanceof PaceTimeout) {
         throw problem({ kind: 'rateLimited', retryAfterMs: error.waitMs }, method, call, null, 'pacing');
       }

@@ -10,7 +10,7 @@ import { fromFrames, toFrames } from './files/frames.js';
 import { objectPrefix } from './files/keys.js';
 import { newId } from './ids.js';
 import { endStandInByOwner } from './page-stand-ins.js';
-import { getRecord, partyOf, rewriteRecord, touchClient, type StoredRecord } from './records.js';
+import { getRecord, partyOf, rewriteRecord, touchRecords, type StoredRecord } from './records.js';
 
 /** Largest file that is kept: what IT Glue's own screens take (it-glue-api.md 2.10). */
 export const fileLimitBytes = 100 * 1024 * 1024;
@@ -74,7 +74,7 @@ export async function writeContent(
 async function putInForce(store: Store, client: ClientKey, actor: Actor, recordId: string, upload: string, contentType: string, manifest: Manifest): Promise<{ record: StoredRecord; replaced: string[] }> {
   const { size, sha256 } = manifest;
   return inTransaction(store, async (context) => {
-    await touchClient(context, client, 'msp');
+    await touchRecords(context, client, 'msp', [recordId]);
     await endStandInByOwner(context, client, actor, kinds.attachment);
     // Once more, now that the client's row is held: of files that are sent side by side each had found room for itself.
     if (size > (await roomLeft(context, client, recordId))) throw noRoom(await quotaOf(context, client));

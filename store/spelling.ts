@@ -6,7 +6,7 @@ import { clientRow, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
 import { Refusal } from './errors.js';
 import { joinRecords, sameNamed } from './merge.js';
-import { getRecord, partyOf, rewriteRecord } from './records.js';
+import { getRecord, partyOf, refuseIfSent, rewriteRecord } from './records.js';
 
 /** An entry of the account: a manufacturer (model empty) or a model, with its IT Glue id. */
 export interface CatalogueEntry extends MakeModel {
@@ -120,6 +120,7 @@ async function correctName(context: StoreContext, client: ClientKey, actor: Acto
     data: { version: { increment: 1 }, updatedAt: new Date(), lastActivityAt: new Date() },
   });
   if (count === 0) throw new Refusal('wrong_stage', 'A spelling is corrected here while the client is ready to export; before that, change the record itself');
+  await refuseIfSent(context, client, [decision.recordId]);
   const record = await getRecord(context, client, decision.kind, decision.recordId);
   const other = await sameNamed(context, client, record, decision.name);
   if (other) {

@@ -13,9 +13,9 @@ export interface Outgoing<Sent = Attributes> {
 }
 
 /** Options of every request that creates something: writes the intent into the ledger when the request is about to leave. */
-export type Intent = Required<Pick<CallOptions, 'signal' | 'beforeSend' | 'turn'>>;
+export type Intent = Required<Pick<CallOptions, 'signal' | 'patience' | 'beforeSend' | 'turn'>>;
 
-export function intentOf({ store, target, hold, safePoint, signal, turns, moved }: ExportContext, entries: readonly LedgerEntry[]): Intent {
+export function intentOf({ store, target, hold, safePoint, signal, stop, turns, moved }: ExportContext, entries: readonly LedgerEntry[]): Intent {
   const ids = entries.map((entry) => entry.id);
   /** A person may have stopped the export while the request waited: then nobody needs to look for its records. */
   const goOn = async () => {
@@ -28,6 +28,7 @@ export function intentOf({ store, target, hold, safePoint, signal, turns, moved 
   };
   return {
     signal,
+    patience: stop,
     async beforeSend() {
       await goOn();
       await markIntended(store, hold, ids, new Date(target.api.serverClock.earliest(Date.now())));
@@ -69,6 +70,8 @@ export async function sendBatch<Sent>(context: ExportContext, channel: Channel<S
     await markCreated(context.store, matchAnswer(channel, batch, created));
     context.alive();
   } catch (error) {
+    // Stopped while it waited for the rate limit: nothing is under way.
+    if (context.stop.aborted && error === context.stop.reason) await markPlanned(context.store, context.hold, batch.map(({ entry }) => entry.id));
     if (!(error instanceof ItGlueError)) throw error;
     await recover(context, channel, batch, error);
   }
@@ -93,7 +96,8 @@ async function recover<Sent>(context: ExportContext, channel: Channel<Sent>, bat
     case 'tooLarge':
     case 'notFound': {
       // Whether the good ones of a refused batch were written is not documented: look before going on.
-      const left = error.effect === 'unknown' ? await settle(context, channel, batch, [0]) : batch;
+      // A model that somebody else has added just now is refused, too.
+      const left = error.effect === 'unknown' || channel.resource === 'model' ? await settle(context, channel, batch, [0]) : batch;
       if (left.length === 1 && batch.length === 1) return markFailed(context.store, left[0]!.entry.id, refusalsOf(error));
       // Nothing of them is there: should the step end here, nobody needs to look for them again.
       await markPlanned(context.store, context.hold, left.map(({ entry }) => entry.id));
@@ -160,12 +164,17 @@ async function claimedIds(context: ExportContext, resource: Resource): Promise<S
 }
 
 /**
- * Gives each sent record its id. The order of an answer is not promised: records are matched by identity, and by position
- * only when the answer gives too little back to tell them apart.
+ * Gives each sent record its id. The order of an answer is not promised: records are matched by identity. Those that are left, of which
+ * the answer gives too little back or something else, are matched by their place among themselves.
  */
 function matchAnswer<Sent>(channel: Channel<Sent>, batch: readonly Outgoing<Sent>[], created: readonly ItGlueRecord<object>[]): { id: string; itGlueId: string }[] {
-  const byIdentity = new Map<string, string>();
-  for (const { id, attributes } of created) byIdentity.set(channel.identity(attributes as Record<string, unknown>), id);
-  const allKnown = byIdentity.size === batch.length && batch.every(({ identity }) => byIdentity.has(identity));
-  return batch.map(({ entry, identity }, index) => ({ id: entry.id, itGlueId: allKnown ? byIdentity.get(identity)! : created[index]!.id }));
+  const free = new Map<string, string[]>();
+  for (const { id, attributes } of created) {
+    const key = channel.identity(attributes as Record<string, unknown>);
+    free.set(key, [...(free.get(key) ?? []), id]);
+  }
+  const matched = batch.map(({ entry, identity }) => ({ id: entry.id, itGlueId: free.get(identity)?.shift() }));
+  const taken = new Set(matched.map(({ itGlueId }) => itGlueId));
+  const rest = created.filter(({ id }) => !taken.has(id));
+  return matched.map(({ id, itGlueId }) => ({ id, itGlueId: itGlueId ?? rest.shift()!.id }));
 }

@@ -22,6 +22,8 @@ export interface ExportContext extends Omit<Dependencies, 'targets'> {
   readonly lookups: KeptLookups;
   /** Breaks off requests and waits that are under way. */
   readonly signal: AbortSignal;
+  /** Ends waits of requests that have not left: a person has stopped the export, or it goes on elsewhere. */
+  readonly stop: AbortSignal;
   /** What each request that creates waits for. */
   readonly turns: Turns;
   /** Tells the other steps what became of a request that creates. */
@@ -55,7 +57,7 @@ export async function openSteps(
     cut.throwIfAborted();
     stop.throwIfAborted();
   };
-  const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, safePoint, alive };
+  const shared = { store, target, connection, languageModel, temporal, client, run, source, lookups: lookupsByRun.of(run.id), signal: cut, stop, safePoint, alive };
   return (step, moved = () => undefined) => ({ ...shared, hold: holds.get(step)!, turns: turnsOf(), moved });
 }
 

@@ -130,8 +130,10 @@ function findModel(present: readonly ListEntry[], { chosen, sent }: Model): List
 
 /** IT Glue ids of manufacturers that this client's export has created a short time ago. */
 async function newManufacturers(context: ExportContext): Promise<ReadonlySet<string | null>> {
+  // One that was found after an unknown outcome is settled later than it was made.
+  const since = new Date(Date.now() - newForMs);
   const rows = await context.store.db.ledgerEntry.findMany({
-    where: { ...context.client, resource: 'manufacturer', state: 'created', settledAt: { gt: new Date(Date.now() - newForMs) } },
+    where: { ...context.client, resource: 'manufacturer', state: 'created', intendedAt: { gt: since }, settledAt: { gt: since } },
     select: { itGlueId: true },
   });
   return new Set(rows.map((row) => row.itGlueId));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attributesOf, type Attributes, type Resolver } from '../../domain/it-glue/index.js';
+import { attributesOf, foldKept, type Attributes, type Resolver } from '../../domain/it-glue/index.js';
 import { ItGlueError, type OrganizationAttributes } from '../../it-glue/index.js';
 import { entryOf, markCreated, markFailed, markPlanned, openEntries, type LedgerEntry } from '../../store/index.js';
 import { Blocked } from '../failures.js';
@@ -29,7 +29,11 @@ export async function exportOrganization(context: ExportContext): Promise<void> 
   if (!record) throw new Blocked('internal');
   const attributes = attributesOf(unitOf(entry), record, organizationOnly(context));
 
-  if (entry.state === 'intended' && (await settle(context, entry, attributes))) return;
+  if (entry.state === 'intended') {
+    if (await settle(context, entry, attributes)) return;
+    // It is not there: should the step end here, a person is told so.
+    await markPlanned(context.store, context.hold, [entry.id]);
+  }
   await create(context, entry, attributes);
 }
 
@@ -70,7 +74,8 @@ async function settle(context: ExportContext, entry: LedgerEntry, attributes: At
     const found = (await api.organizations.findByName(attributes['name'] as string, { signal: context.signal })).filter(
       ({ attributes: { createdAt } }) => createdAt !== null && entry.intendedAt !== null && new Date(createdAt) >= entry.intendedAt,
     );
-    const same = found.filter((one) => (one.attributes.shortName ?? null) === (attributes['shortName'] ?? null));
+    const shortName = (given: unknown) => foldKept((given as string | null | undefined) ?? '').trim();
+    const same = found.filter((one) => shortName(one.attributes.shortName) === shortName(attributes['shortName']));
     if (same.length > 1) throw new Blocked('unknown_outcome');
     if (same[0]) {
       await markCreated(context.store, [{ id: entry.id, itGlueId: same[0].id }]);

@@ -1,3 +1,4 @@
+import { foldKept } from './kept-text.js';
 import type { Resource } from './plan.js';
 
 /** Attributes that IT Glue gives back as they were sent, and that tell records of one organization apart. */
@@ -30,7 +31,7 @@ function primaryEmail(emails: unknown): unknown {
 
 function normalise(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return String(value as string | number | boolean)
+  return foldKept(String(value as string | number | boolean))
     .trim()
     .replace(/\s+/g, ' ')
     .toLowerCase();

@@ -10,6 +10,8 @@ export const MAX_BULK_RECORDS = 100;
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Of a write: ends its wait for the rate limit, but not the request once it has left. */
+  readonly patience?: AbortSignal;
   /** Of a write: awaited each time before it is sent, and again after a long wait for its turn. What it throws is thrown on, and nothing is sent. */
   readonly beforeSend?: () => Promise<void>;
   /** Of a write: awaited after that, where only so many may be under way at a time. What it gives is called when the request has ended. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { foldKept } from '../../domain/it-glue/index.js';
 import { bodyOfOne } from '../bodies.js';
 import type { Caller } from '../caller.js';
 import { read, readOne, type ItGlueId, type ItGlueRecord } from '../envelope.js';
@@ -65,7 +66,7 @@ export function organizations(caller: Caller): Organizations {
       }),
 
     async findByName(name, options = {}) {
-      for (const filter of nameFilters(name)) {
+      for (const filter of new Set([...nameFilters(name), ...nameFilters(foldKept(name))])) {
         const answered = await listAll(caller, {
           route: route('/organizations'),
           reader: candidate,
@@ -74,7 +75,7 @@ export function organizations(caller: Caller): Organizations {
           ...options,
         });
         // The filter may match parts of names, or be ignored and give everything: only equality counts.
-        const same = answered.filter((record) => record.attributes.name?.trim() === name.trim());
+        const same = answered.filter((record) => record.attributes.name !== null && foldKept(record.attributes.name).trim() === foldKept(name).trim());
         if (same.length > 0) return same.sort(byId);
       }
       return [];

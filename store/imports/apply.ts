@@ -7,7 +7,7 @@ import { inTransaction, isUniqueViolation, type Store, type StoreContext } from 
 import { Refusal } from '../errors.js';
 import { clearPageAnswer } from '../page-answers.js';
 import { endStandInByOwner } from '../page-stand-ins.js';
-import { partyOf, recordLimit, touchClient } from '../records.js';
+import { partyOf, recordLimit, refuseIfSent, touchClient } from '../records.js';
 import { settleImported } from '../remarks.js';
 import { countStaged } from './staged.js';
 
@@ -33,7 +33,8 @@ export async function applyStaged(
   const { importId, run } = applied;
   try {
     await inTransaction(store, async (context) => {
-      await touchClient(context, client, kind.section);
+      const stage = await touchClient(context, client, kind.section);
+      if (stage === 'export_blocked') await refuseIfSent(context, client, await changedBy(context, importId, run));
       await endStandInByOwner(context, client, actor, kind);
       await closeImport(context, client, applied);
       const { version } = await context.db.client.findFirstOrThrow({ where: clientRow(client), select: { version: true } });
@@ -53,6 +54,13 @@ export async function applyStaged(
     if (isUniqueViolation(error)) throw new Refusal('name_taken', `Two ${kind.plural.toLowerCase()} would have the same name: a row gives a record the name of another one`);
     throw error;
   }
+}
+
+/** Ids of the records that a run changes. */
+async function changedBy(context: StoreContext, importId: string, run: string): Promise<string[]> {
+  const rows = await context.db.$queryRaw<{ id: string }[]>`
+    SELECT unnest("recordIds") AS "id" FROM "ImportBlock" WHERE "importId" = ${importId}::uuid AND "run" = ${run}::uuid AND "action" = 'change'`;
+  return rows.map(({ id }) => id);
 }
 
 const changedMeanwhile = () => new Refusal('stale_preview', 'The data of the client changed meanwhile; look at the import again');

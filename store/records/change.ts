@@ -14,7 +14,8 @@ import { getRecord, getSingle } from './read.js';
 import { checkReferences } from './references.js';
 import { guardNames, stale } from './refusals.js';
 import { sealedRecord, type NewRecord, type StoredRecord } from './row.js';
-import { partyOf, touchClient } from './touch.js';
+import { refuseIfSent } from './sent.js';
+import { partyOf, touchClient, touchRecords } from './touch.js';
 
 /** A change of a record by somebody who saw it in a version. */
 export interface RecordChange extends FieldChange {
@@ -37,7 +38,7 @@ export async function changeRecord(
 ): Promise<StoredRecord> {
   return guardNames(kind, () =>
     inTransaction(store, async (context) => {
-      await touchClient(context, client, kind.section);
+      await touchRecords(context, client, kind.section, [id]);
       await endStandInByOwner(context, client, actor, kind);
       return changeWithin(context, client, actor, kind, id, change);
     }),
@@ -59,9 +60,10 @@ export async function changeWithin(context: StoreContext, client: ClientKey, act
  */
 export async function saveForm(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, change: RecordChange): Promise<StoredRecord> {
   return inTransaction(store, async (context) => {
-    await touchClient(context, client, kind.section);
+    const stage = await touchClient(context, client, kind.section);
     await endStandInByOwner(context, client, actor, kind);
     const before = await getSingle(context, client, kind.name);
+    if (before && stage === 'export_blocked') await refuseIfSent(context, client, [before.id]);
     if (before) return changeWithin(context, client, actor, kind, before.id, change);
     if (change.version > 0) throw new Refusal('stale_version', `${kind.label} does not exist yet; save it without a version`, [{ field: 'version', message: 'must be left out' }]);
     const empty = Object.fromEntries(Object.keys(kind.fields).map((name) => [name, null]));

@@ -9,7 +9,7 @@ import { settleRemarks } from '../remarks.js';
 import { auditRecords } from './history.js';
 import { getRecord } from './read.js';
 import { stale } from './refusals.js';
-import { touchClient } from './touch.js';
+import { touchRecords } from './touch.js';
 
 /** Removes a record that nothing else of the client links to. */
 export async function deleteRecord(
@@ -21,7 +21,7 @@ export async function deleteRecord(
   version: number,
 ): Promise<void> {
   await inTransaction(store, async (context) => {
-    await touchClient(context, client, kind.section);
+    await touchRecords(context, client, kind.section, [id]);
     await endStandInByOwner(context, client, actor, kind);
     const record = await getRecord(context, client, kind.name, id);
     if (record.version !== version) throw stale(kind, record.version);

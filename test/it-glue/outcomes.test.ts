@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { inspect } from 'node:util';
 import type { Dispatcher } from 'undici';
@@ -341,6 +342,20 @@ describe('429', () => {
     const pace = watchedPace();
     expect(await failure(createOrganization(server.client({ pace, maxRateLimitWaits: 0 })))).toMatchObject({ retryAfterMs: 30_000 });
     expect(pace.pausesMs).toEqual([30]);
+  });
+
+  it('is no longer waited out by a write whose patience ends, and nothing more is sent', async () => {
+    server.respond = json(429, '', { 'retry-after': '60' });
+    const patience = new AbortController();
+    // Waits until it is told not to, as the pace that workers share does.
+    const pace: Pace = {
+      take: async (signal) => {
+        if (server.received.length > 0) await sleep(120_000, undefined, { signal: signal! }).catch(() => signal!.throwIfAborted());
+      },
+      penalise: () => Promise.resolve(patience.abort(new Error('stopped by a person'))),
+    };
+    await expect(server.client({ pace }).organizations.create({ name: 'Bergwerk AG' }, { signal: new AbortController().signal, patience: patience.signal })).rejects.toThrow('stopped by a person');
+    expect(server.received).toHaveLength(1);
   });
 
   it('counts requests that failed together as one', async () => {

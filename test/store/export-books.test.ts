@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportUnit } from '../../domain/it-glue/index.js';
 import {
   beginRequest,
-  changeRecord,
+  rewriteRecord,
   claimName,
   createPreview,
   endRequest,
@@ -93,7 +93,7 @@ describe('the ledger', () => {
     const [rack, overview] = [ids.get('rack.txt')!, ids.get('overview.txt')!];
     const sent = (await entryOf(store, client, 'attachment', overview))!;
     await markIntended(store, await take(client, 'attachment'), [sent.id], now);
-    for (const id of [rack, overview]) await changeRecord(store, client, engineer, kindOf('attachment'), id, { version: 2, fields: {}, references: { parent: ids.get('Lab')! } });
+    for (const id of [rack, overview]) await rewriteRecord(store, client, engineer, kindOf('attachment'), id, { version: 2, fields: {}, references: { parent: ids.get('Lab')! } });
     await planLedger(store, client, await unitsOf(store, client));
     expect((await entryOf(store, client, 'attachment', rack))!.parent).toEqual({ resource: 'location', recordId: ids.get('Lab') });
     expect((await entryOf(store, client, 'attachment', overview))!.parent).toEqual(sent.parent);
