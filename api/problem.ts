@@ -37,6 +37,7 @@ export const problemKinds = {
   no_worker: [503, 'No worker answers'],
   temporal_unavailable: [503, 'The workflow service cannot be reached'],
   database_unavailable: [503, 'The database cannot be reached'],
+  keys_unavailable: [503, 'The data cannot be opened right now'],
   preview_failed: [503, 'The preview could not be made'],
   busy: [503, 'Busy'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;

@@ -17,7 +17,7 @@ export function openWords(...all: Parameters<typeof words>) {
 }
 
 /** Problems that any address under /v1 may answer with. */
-const everywhere: readonly ProblemCode[] = ['unauthenticated', 'too_many_requests', 'internal', 'database_unavailable'];
+const everywhere: readonly ProblemCode[] = ['unauthenticated', 'too_many_requests', 'internal', 'database_unavailable', 'keys_unavailable'];
 
 /**
  * The problem answers of an operation, one entry a status, for its `response`. Typed as empty so that what a handler returns

@@ -80,7 +80,7 @@ export * from './tiers.js';
 export * from './tokens.js';
 export * from './users/index.js';
 export { openAsWorker, readPrivateKey, readPublicKey, sealForWorkers, type WorkerPrivateKey, type WorkerPublicKey } from './vault/for-workers.js';
-export { KeyEncryptionError, type KeyEncryption } from './vault/key-encryption.js';
+export { KeyEncryptionError, KeyOutOfReachError, type KeyEncryption } from './vault/key-encryption.js';
 export type { KeyStore } from './vault/key-store.js';
 export { readKeyFile, readKeyRing } from './vault/local-key-encryption.js';
 export { keyStatus, rewrapKeys } from './vault/rotation.js';

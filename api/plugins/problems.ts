@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { KeyGoneError, Refusal, Throttle } from '../../store/index.js';
+import { KeyGoneError, KeyOutOfReachError, Refusal, Throttle } from '../../store/index.js';
 import { ProcessUnavailable } from '../process.js';
 import { Problem, problemBody, problemOfRefusal, type ProblemCode } from '../problem.js';
 import { faultsOf } from './validation-faults.js';
@@ -11,6 +11,8 @@ export const problems = fp(
   async (app) => {
     app.setErrorHandler((error: FastifyError, request, reply) => {
       const problem = asProblem(error, request);
+      // Its message is of our own making and tells the operator what to do; it names places and no secret.
+      if (error instanceof KeyOutOfReachError) request.log.error({ reason: error.message }, 'the key-encryption key is out of reach');
       if (problem.code === 'internal') request.log.error({ err: withoutData(error) }, 'request failed');
       return sendProblem(request, reply, problem);
     });
@@ -32,6 +34,9 @@ export function asProblem(error: Error, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Refusal) return refused(error, request);
   if (error instanceof KeyGoneError) return new Problem('not_found', 'The data of this client was removed for good');
+  if (error instanceof KeyOutOfReachError) {
+    return new Problem('keys_unavailable', 'The service that opens the data cannot be reached right now. Try again; with an Idempotency-Key nothing is done twice.', { retryAfter: 5 });
+  }
   if (error instanceof Throttle) {
     const until = new Date(Date.now() + error.retryAfterSeconds * 1_000).toISOString();
     return new Problem('too_many_requests', `Too many tries. Nothing is looked at before ${until}`, { retryAfter: error.retryAfterSeconds, members: { unlocksAt: until } });

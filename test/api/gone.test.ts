@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { destroyClientKey } from '../../store/index.js';
+import { startTransit } from '../support/transit.js';
 import { newClient, startTestApi, type TestApi } from './support.js';
 
 let test: TestApi;
@@ -42,6 +46,33 @@ describe('what is gone', () => {
     expect(kept.body).toMatchObject({ company: 'Kept', organizationId: '17', counts: { location: 4 }, purgedAt: null });
     expect((await test.call('manager', 'GET', '/v1/export-records')).body.items).toHaveLength(1);
     expect((await test.call({ token: test.token('manager', 1) }, 'GET', `/v1/export-records/${id}`)).status).toBe(404);
+  });
+
+  it('answers 503 with Retry-After while nobody unwraps keys, tells the operator why, and goes on when it is back', async () => {
+    const transit = await startTransit();
+    const folder = await mkdtemp(join(tmpdir(), 'client-onboarder-token-'));
+    const KEY_TRANSIT_TOKEN_FILE = join(folder, 'token');
+    await writeFile(KEY_TRANSIT_TOKEN_FILE, transit.token, { mode: 0o600 });
+    const sealed = await startTestApi({ keys: { KEY_TRANSIT_URL: transit.url, KEY_TRANSIT_TOKEN_FILE } });
+    try {
+      const id = await newClient(sealed);
+      // Its keys are not in this process's memory.
+      const other = await sealed.beside();
+      const ask = () => other.app.inject({ url: `/v1/clients/${id}`, headers: { authorization: `Bearer ${sealed.token('manager')}` } });
+      transit.seal(true);
+      const answer = await ask();
+      expect([answer.statusCode, answer.json<{ code: string }>().code, answer.headers['retry-after']]).toEqual([503, 'keys_unavailable', '5']);
+      for (const internal of [transit.url, KEY_TRANSIT_TOKEN_FILE, 'sealed', 'transit']) expect(answer.body).not.toContain(internal);
+      expect(sealed.log.join('')).toContain('the server is sealed');
+      expect(sealed.log.join('')).not.toContain(transit.token);
+      transit.seal(false);
+      expect((await ask()).statusCode).toBe(200);
+      await other.close();
+    } finally {
+      await sealed.close();
+      await transit.close();
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   it('answers 503 with Retry-After while the database is away, in little time', async () => {

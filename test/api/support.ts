@@ -12,6 +12,7 @@ import type { OnboardingProcess } from '../../api/process.js';
 import type { Api, ApiDeps } from '../../api/types.js';
 import { applyDecision, createUser, fillPreview, inTransaction, issueToken, openStore, partyUser, startSession, withOrigin, type Store, type WorkerPrivateKey } from '../../store/index.js';
 import { migrate } from '../../store/migrate.js';
+import type { KeySettings } from '../../store/open.js';
 import { seedDemoTenants, type DemoTenant } from '../../store/seed.js';
 import { workerKeys } from '../support/worker-keys.js';
 import { startTestPostgres } from '../support/postgres.js';
@@ -99,7 +100,7 @@ export const previewContent = {
   withoutHome: [],
 };
 
-export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string; identityProviders?: 'public' | 'any'; proxies?: false | string[] } = {}): Promise<TestApi> {
+export async function startTestApi(settings: { perMinute?: number; timeoutMs?: number; publicUrl?: string; identityProviders?: 'public' | 'any'; proxies?: false | string[]; keys?: KeySettings } = {}): Promise<TestApi> {
   const postgres = await startTestPostgres({ prepare: async (url) => void (await migrate(url)) });
   const folder = await mkdtemp(join(tmpdir(), 'onboarder-api-'));
   const keyFile = async (name: string) => {
@@ -110,7 +111,7 @@ export async function startTestApi(settings: { perMinute?: number; timeoutMs?: n
   const storeSettings = {
     DATABASE_URL: postgres.url,
     DATABASE_CONNECTIONS: 5,
-    KEY_ENCRYPTION_KEY_FILE: await keyFile('kek'),
+    ...(settings.keys ?? { KEY_ENCRYPTION_KEY_FILE: await keyFile('kek') }),
     NAME_HASH_KEY_FILE: await keyFile('names'),
     KEY_STORE_DIR: join(folder, 'keys'),
   };

@@ -10,6 +10,8 @@ export interface TransitStandIn {
   changeToken(token: string): void;
   /** The next answers are errors of the server. */
   failNext(times: number): void;
+  /** While it is sealed it answers nothing else. */
+  seal(sealed: boolean): void;
   close(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export async function startTransit(keyName = 'client-onboarder'): Promise<Transi
   const versions = [randomBytes(32)];
   let token = 'first-token-0000';
   let failures = 0;
+  let sealed = false;
 
   const server = createServer((request, response) => {
     void (async () => {
@@ -26,6 +29,7 @@ export async function startTransit(keyName = 'client-onboarder'): Promise<Transi
   });
 
   function answer(request: IncomingMessage, given: Record<string, string>): [number, unknown] {
+    if (sealed) return [503, { errors: ['Vault is sealed'] }];
     if (failures > 0) {
       failures -= 1;
       return [500, { errors: ['internal error'] }];
@@ -65,6 +69,7 @@ export async function startTransit(keyName = 'client-onboarder'): Promise<Transi
     },
     rotate: () => void versions.push(randomBytes(32)),
     changeToken: (next) => void (token = next),
+    seal: (now) => void (sealed = now),
     failNext: (times) => void (failures = times),
     close: () => new Promise((resolve) => void server.close(() => resolve())),
   };
