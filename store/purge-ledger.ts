@@ -14,11 +14,12 @@ export async function replayPurges(store: Store): Promise<{ removed: number }> {
   let removed = 0;
   let after: string | null = null;
   do {
-    const { clientIds, next } = await store.vault.destroyedClients(after, portion);
+    const { clients, next } = await store.vault.destroyedClients(after, portion);
+    const destroyedAt = new Map(clients.map(({ clientId, at }) => [clientId, at]));
     // One that is being purged right now is the purge's own business: its stage says so already.
-    const restored = await store.db.client.findMany({ where: { id: { in: clientIds }, stage: { not: 'purged' } }, select: { id: true, tenantId: true } });
+    const restored = await store.db.client.findMany({ where: { id: { in: [...destroyedAt.keys()] }, stage: { not: 'purged' } }, select: { id: true, tenantId: true } });
     for (const { id, tenantId } of restored) {
-      await removeAgain(store, { tenantId, clientId: id });
+      await removeAgain(store, { tenantId, clientId: id }, destroyedAt.get(id)!);
       removed += 1;
     }
     after = next;
@@ -26,10 +27,9 @@ export async function replayPurges(store: Store): Promise<{ removed: number }> {
   return { removed };
 }
 
-async function removeAgain(store: Store, client: ClientKey): Promise<void> {
-  const at = new Date();
-  await store.db.client.updateMany({ where: { id: client.clientId, tenantId: client.tenantId }, data: { stage: 'purged', stageChangedAt: at } });
+async function removeAgain(store: Store, client: ClientKey, keyDestroyedAt: Date): Promise<void> {
+  await store.db.client.updateMany({ where: { id: client.clientId, tenantId: client.tenantId }, data: { stage: 'purged', stageChangedAt: new Date() } });
   await takeInventory(store, client);
-  const facts = { keyDestroyedAt: at, policy: 'purged before; removed again after a backup was restored' };
+  const facts = { keyDestroyedAt, policy: 'purged before; removed again after a backup was restored' };
   await finishPurge(store, client, facts);
 }

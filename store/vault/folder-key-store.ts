@@ -1,7 +1,7 @@
 import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
-import { ownerName, type KeyStore, type Page } from './key-store.js';
+import { ownerName, type DestroyedKey, type KeyStore, type Page } from './key-store.js';
 
 const keyEnding = '.key';
 /** Marks a destroyed key; holds the time. */
@@ -21,7 +21,10 @@ export class FolderKeyStore implements KeyStore {
   }
 
   async get(owner: string): Promise<Buffer | null> {
-    const text = await readOrNull(this.path(owner, keyEnding));
+    const path = this.path(owner, keyEnding);
+    let text = await readOrNull(path);
+    // Opened just before it was replaced, and wiped while it was read: there is another one at its place by now.
+    if (text?.includes('\0')) text = await readOrNull(path);
     return text === null || (await this.isGone(owner)) ? null : Buffer.from(text, 'base64');
   }
 
@@ -30,8 +33,10 @@ export class FolderKeyStore implements KeyStore {
     if ((await readOrNull(path)) !== from.toString('base64') || (await this.isGone(owner))) return false;
     const temporary = `${path}.${randomUUID()}${newEnding}`;
     await writeSynced(temporary, to.toString('base64'));
+    const aside = await this.setAside(path);
     await rename(temporary, path);
     await this.syncFolder();
+    if (aside) await wipe(aside);
     // Destroyed meanwhile: the mark was there before the file was removed, so the one put back now is seen and goes too.
     if (!(await this.isGone(owner))) return true;
     await wipe(path);
@@ -51,14 +56,26 @@ export class FolderKeyStore implements KeyStore {
     return this.names(keyEnding, page);
   }
 
-  async destroyed(page: Page): Promise<string[]> {
-    return this.names(goneEnding, page);
+  async destroyed(page: Page): Promise<DestroyedKey[]> {
+    const owners = await this.names(goneEnding, page);
+    return Promise.all(owners.map(async (owner) => ({ owner, at: await this.goneAt(owner) })));
   }
 
-  /** Files that were written and not yet put in their place hold a wrapped key too: it must not outlive the one in force. */
+  /**
+   * Files that were written and not yet put in their place, or were replaced, hold a wrapped key too: it must not outlive the one in force.
+   * A key beside the mark that it was destroyed was put back by a rotation that died in that moment.
+   */
   async tidy(olderThan: Date): Promise<number> {
     let removed = 0;
-    for (const file of (await this.files()).filter((name) => name.endsWith(newEnding))) {
+    const files = await this.files();
+    const present = new Set(files);
+    for (const file of files.filter((name) => name.endsWith(goneEnding))) {
+      const key = `${file.slice(0, -goneEnding.length)}${keyEnding}`;
+      if (!present.has(key)) continue;
+      await wipe(join(this.folder, key));
+      removed += 1;
+    }
+    for (const file of files.filter((name) => name.endsWith(newEnding))) {
       const path = join(this.folder, file);
       const found = await stat(path).catch(() => null);
       if (!found || found.mtime >= olderThan) continue;
@@ -94,6 +111,24 @@ export class FolderKeyStore implements KeyStore {
         throw error;
       },
     );
+  }
+
+  private async goneAt(owner: string): Promise<Date> {
+    const path = this.path(owner, goneEnding);
+    const at = new Date((await readOrNull(path)) ?? '');
+    return Number.isNaN(at.getTime()) ? (await stat(path)).mtime : at;
+  }
+
+  /** Gives a file that is about to be replaced a second name, by which it can be wiped afterwards. @returns null when it is gone */
+  private async setAside(path: string): Promise<string | null> {
+    const aside = `${path}.${randomUUID()}${newEnding}`;
+    try {
+      await link(path, aside);
+      return aside;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+      throw error;
+    }
   }
 
   /** A link is made only where there is no file yet, which a rename would replace: the first of two must win. */

@@ -14,11 +14,16 @@ export interface KeyStore {
   destroy(owner: string): Promise<void>;
   /** Owners that have a key, in order of their names, after the given one. */
   owners(page: Page): Promise<string[]>;
-  /** Owners whose key was destroyed, in order of their names, after the given one. */
-  destroyed(page: Page): Promise<string[]>;
-  /** Removes what a process left that died while it wrote, when it is older than that. @returns how much */
+  /** Owners whose key was destroyed, and when, in order of their names, after the given one. */
+  destroyed(page: Page): Promise<DestroyedKey[]>;
+  /** Removes what a process left that died while it wrote, when it is older than that, and what is left of keys that are not in force. @returns how many files */
   tidy(olderThan: Date): Promise<number>;
   close(): Promise<void>;
+}
+
+export interface DestroyedKey {
+  readonly owner: string;
+  readonly at: Date;
 }
 
 export interface Page {

@@ -30,6 +30,8 @@ export class SealBrokenError extends Error {
 const unwrappedMs = 60_000;
 /** How long it is used without a look whether it still exists: another process that destroyed it is believed from then on. */
 const trustedMs = 5_000;
+/** How often it is looked whether keys in memory still exist, so that none stays longer than it is trusted. */
+const watchMs = 2_000;
 const cacheEntries = 10_000;
 
 /**
@@ -39,6 +41,7 @@ const cacheEntries = 10_000;
 export class Vault {
   private readonly nameHashKey: KeyObject;
   private readonly cache = new Map<string, CachedKey>();
+  private watching = false;
 
   constructor(
     private readonly keyEncryption: KeyEncryption,
@@ -69,12 +72,12 @@ export class Vault {
 
   /**
    * Clients whose keys were destroyed, in portions. The list lies apart from the database and its backups.
-   * @returns ids, and where to go on; `next` is null at the end
+   * @returns ids and when it was, and where to go on; `next` is null at the end
    */
-  async destroyedClients(after: string | null, limit: number): Promise<{ clientIds: string[]; next: string | null }> {
-    const owners = await this.keyStore.destroyed({ after, limit });
-    const clientIds = owners.filter((owner) => owner.startsWith(clientPrefix)).map((owner) => owner.slice(clientPrefix.length));
-    return { clientIds, next: owners.length < limit ? null : owners.at(-1)! };
+  async destroyedClients(after: string | null, limit: number): Promise<{ clients: { clientId: string; at: Date }[]; next: string | null }> {
+    const destroyed = await this.keyStore.destroyed({ after, limit });
+    const clients = destroyed.filter(({ owner }) => owner.startsWith(clientPrefix)).map(({ owner, at }) => ({ clientId: owner.slice(clientPrefix.length), at }));
+    return { clients, next: destroyed.length < limit ? null : destroyed.at(-1)!.owner };
   }
 
   /** @throws {KeyGoneError} */
@@ -148,7 +151,31 @@ export class Vault {
     const key = createSecretKey(await this.keyEncryption.unwrap(wrapped, name));
     if (this.cache.size >= cacheEntries) this.cache.delete(this.cache.keys().next().value!);
     this.cache.set(name, { key, wrapped, trustedUntil, unwrappedUntil: now + unwrappedMs });
+    this.watch();
     return key;
+  }
+
+  /** Looks after the keys in memory for as long as there are any: one that nobody asks for again must go too. */
+  private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
+    setTimeout(() => {
+      void this.forget().finally(() => {
+        this.watching = false;
+        if (this.cache.size > 0) this.watch();
+      });
+    }, watchMs).unref();
+  }
+
+  /** Forgets keys that have been in memory for long, and ones that another process has destroyed or nobody can say it did not. */
+  private async forget(): Promise<void> {
+    for (const [name, cached] of this.cache) {
+      const now = Date.now();
+      if (cached.unwrappedUntil > now && cached.trustedUntil > now + watchMs) continue;
+      const known = cached.unwrappedUntil > now ? await this.keyStore.get(name).catch(() => null) : null;
+      if (known?.equals(cached.wrapped)) cached.trustedUntil = now + trustedMs;
+      else if (this.cache.get(name) === cached) this.cache.delete(name);
+    }
   }
 }
 

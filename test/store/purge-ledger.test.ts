@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { getExportRecord, replayPurges, verifyChain, type ClientKey, type Store } from '../../store/index.js';
 import { openTestStore, type TestStore } from '../support/store.js';
@@ -51,7 +53,11 @@ describe('a database that was restored from an old backup', () => {
     const client = await newClient(test, 'sales');
     await store.db.exportRecord.create({ data: { clientId: client.clientId, tenantId: client.tenantId, organizationId: '1', counts: {}, phases: {}, approvals: [], exportedAt: new Date() } });
     await store.vault.destroyKey(client);
+    // Destroyed a while ago, by the purge that the backup does not know of.
+    await writeFile(join(test.keyFolder, `client-${client.clientId}.gone`), '2026-03-01T10:00:00.000Z');
     await replayPurges(store);
-    expect((await getExportRecord(store, client)).certificate?.policy).toContain('backup was restored');
+    const { certificate } = await getExportRecord(store, client);
+    expect(certificate?.policy).toContain('backup was restored');
+    expect(new Date(certificate!.keyDestroyedAt).toISOString(), 'when it happened, not when it was found').toBe('2026-03-01T10:00:00.000Z');
   });
 });

@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DatabaseKeyStore } from '../../store/vault/database-key-store.js';
 import { FolderKeyStore } from '../../store/vault/folder-key-store.js';
@@ -125,6 +126,30 @@ describe('a sealed value', () => {
     }
   });
 
+  it('leaves the memory of a process in which nobody asks for it, within seconds of its key\'s end elsewhere', async () => {
+    const [client, kept] = [owner(), owner()];
+    const encryption = LocalKeyEncryption.fromKey(randomBytes(32));
+    const unwrap = vi.spyOn(encryption, 'unwrap');
+    const [one, other] = [makeVault(encryption), makeVault(encryption)];
+    const inMemory = () => (other as unknown as { cache: Map<string, unknown> }).cache.size;
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout'] });
+    try {
+      for (const who of [client, kept]) {
+        await one.createKey(who);
+        await other.seal(who, place, Buffer.from('secret'));
+      }
+      expect(inMemory()).toBe(2);
+      await one.destroyKey(client);
+      await vi.advanceTimersByTimeAsync(5_000);
+      vi.useRealTimers();
+      await vi.waitFor(() => expect(inMemory()).toBe(1), { timeout: 60_000 });
+      await other.seal(kept, place, Buffer.from('more'));
+      expect(unwrap, 'a key that goes on is not unwrapped anew').toHaveBeenCalledTimes(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('cannot be read with another key-encryption key, nor with another owner’s wrapped key', async () => {
     const client = owner();
     const encryption = LocalKeyEncryption.fromKey(randomBytes(32));
@@ -229,6 +254,19 @@ describe.each([
     }
   });
 
+  it('remembers when a key was destroyed, also when it is destroyed again', async () => {
+    const [keys, who] = [open(), name()];
+    const began = Date.now();
+    await keys.put(who, randomBytes(60));
+    await keys.destroy(who);
+    const [first] = await keys.destroyed({ after: who.slice(0, -1), limit: 1 });
+    await keys.destroy(who);
+    const [again] = await keys.destroyed({ after: who.slice(0, -1), limit: 1 });
+    expect(first!.owner).toBe(who);
+    expect(Math.abs(first!.at.getTime() - began)).toBeLessThan(60_000);
+    expect(again).toEqual(first);
+  });
+
   it('lists in portions who has a key and whose was destroyed', async () => {
     const keys = open();
     const all = [name(), name(), name(), name()].sort();
@@ -238,7 +276,7 @@ describe.each([
       const found: string[] = [];
       for (let after: string | null = null; ; after = found.at(-1)!) {
         const some = await keys[list]({ after, limit: 2 });
-        found.push(...some);
+        found.push(...some.map((one) => (typeof one === 'string' ? one : one.owner)));
         if (some.length < 2) return found.filter((who) => all.includes(who));
       }
     };
@@ -260,6 +298,36 @@ describe('a key folder', () => {
     expect(await readdir(join(own, 'keys')), 'the mark that it was destroyed').toEqual([`${who}.gone`]);
   });
 
+  it('leaves no bytes of a wrapped key that a rotation has replaced', async () => {
+    const own = await mkdtemp(join(folder, 'replaced-'));
+    const [keys, who, first] = [new FolderKeyStore(own), `client-${randomUUID()}`, randomBytes(60)];
+    await keys.put(who, first);
+    // A second name of the file shows what becomes of its bytes.
+    const seen = join(folder, `seen-${who}`);
+    await link(join(own, `${who}.key`), seen);
+    const second = randomBytes(60);
+    expect(await keys.replace(who, first, second)).toBe(true);
+    expect((await readFile(seen)).every((byte) => byte === 0)).toBe(true);
+    expect(await keys.get(who)).toEqual(second);
+    expect(await readdir(own)).toEqual([`${who}.key`]);
+  });
+
+  it('is rid of a key that lies beside the mark of its destruction, at the next tidying', async () => {
+    const own = await mkdtemp(join(folder, 'beside-'));
+    const [keys, who, kept] = [new FolderKeyStore(own), `client-${randomUUID()}`, `client-${randomUUID()}`];
+    await keys.put(kept, randomBytes(60));
+    await keys.put(who, randomBytes(60));
+    await keys.destroy(who);
+    // As a rotation leaves it that dies after it has put the new key in its place.
+    const path = join(own, `${who}.key`);
+    await writeFile(path, randomBytes(60).toString('base64'), { mode: 0o600 });
+    const seen = join(folder, `seen-${who}`);
+    await link(path, seen);
+    expect(await keys.tidy(new Date(Date.now() - 3_600_000))).toBe(1);
+    expect((await readdir(own)).sort()).toEqual([`${kept}.key`, `${who}.gone`].sort());
+    expect((await readFile(seen)).every((byte) => byte === 0)).toBe(true);
+  });
+
   it('refuses a name that leads out of it', async () => {
     const keys = new FolderKeyStore(folder);
     for (const bad of ['../x', 'client-../../etc', `client-${randomUUID()}/x`, '']) {
@@ -274,6 +342,39 @@ describe('a key folder', () => {
     await new FolderKeyStore(folder).put(who, await LocalKeyEncryption.fromKey(randomBytes(32)).wrap(key, who));
     const bytes = Buffer.from(await readFile(join(folder, `${who}.key`), 'utf8'), 'base64');
     expect(bytes.includes(key)).toBe(false);
+  });
+});
+
+describe('a key database', () => {
+  it('has no bytes of a destroyed or replaced key in its file after it was tidied, and keeps all others', async () => {
+    const [gone, turned, kept] = [`client-${randomUUID()}`, `client-${randomUUID()}`, `client-${randomUUID()}`];
+    const [goneKey, oldKey, newKey, keptKey] = [randomBytes(60), randomBytes(60), randomBytes(60), randomBytes(60)];
+    await databaseKeys.put(gone, goneKey);
+    await databaseKeys.put(turned, oldKey);
+    await databaseKeys.put(kept, keptKey);
+    await databaseKeys.destroy(gone);
+    await databaseKeys.replace(turned, oldKey, newKey);
+
+    const client = new pg.Client({ connectionString: postgres.url });
+    await client.connect();
+    const inFile = async () => {
+      await client.query('CHECKPOINT');
+      const { rows } = await client.query<{ bytes: Buffer }>("SELECT pg_read_binary_file(pg_relation_filepath('wrapped_key')) AS bytes");
+      return [goneKey, oldKey, newKey, keptKey].map((key) => rows[0]!.bytes.includes(key));
+    };
+    try {
+      expect(await inFile(), 'a statement alone removes no bytes').toEqual([true, true, true, true]);
+      await databaseKeys.tidy();
+      expect(await inFile()).toEqual([false, false, true, true]);
+      expect(await databaseKeys.get(kept)).toEqual(keptKey);
+
+      // A change that comes later is seen too.
+      await databaseKeys.destroy(kept);
+      await databaseKeys.tidy();
+      expect(await inFile()).toEqual([false, false, true, false]);
+    } finally {
+      await client.end();
+    }
   });
 });
 
