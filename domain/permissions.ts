@@ -1,6 +1,6 @@
 import { sections, type Section } from './kinds/index.js';
 import { externalRoles, type Actor, type Role } from './roles.js';
-import { mayEditIn, sectionPhase, transitionFor, type Action, type SectionPhase, type Stage } from './stages.js';
+import { mayEditIn, transitionFor, underWay, type Action, type Stage } from './stages.js';
 
 /** Everything that somebody may be allowed to do. Each route names exactly one. */
 export const operations = [
@@ -139,9 +139,6 @@ export const operationOfAction: Readonly<Record<Action, Operation>> = {
   restore: 'client.delete',
 };
 
-/** What the section of an external person must be doing for them to reach anything: before and after it they have no business here. */
-const externalPhases: readonly SectionPhase[] = ['entry', 'review'];
-
 /** Fields that not everybody sees who reads what they are part of, and what one must be allowed to do to see them. */
 export const fieldRules = {
   'client.accountingEmail': { operation: 'section.read', section: 'sales' },
@@ -180,9 +177,9 @@ export function stageAllows(operation: Operation, stage: Stage, section?: Sectio
   return actions.some((action) => (section ? [section] : sections).some((one) => transitionFor(stage, action, one)));
 }
 
-/** Whether a person may reach the client at its stage at all; internal people always. */
+/** Whether a person may reach the client at its stage at all; internal people always, external ones before and after their section have no business here. */
 export function mayReach(actor: Actor, stage: Stage): boolean {
-  return actor.scope === null || externalPhases.includes(sectionPhase(actor.scope.section, stage));
+  return actor.scope === null || underWay(actor.scope.section, stage);
 }
 
 /** Whether the actor may do it there and now. */

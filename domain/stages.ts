@@ -124,6 +124,11 @@ export function sectionPhase(section: Section, stage: Stage): SectionPhase {
   return position < stages.indexOf(entryStage[section]) ? 'waiting' : 'approved';
 }
 
+/** Whether a section is being entered or reviewed: only then its external people can sign in. */
+export function underWay(section: Section, stage: Stage): boolean {
+  return stage === entryStage[section] || stage === reviewStage[section];
+}
+
 /** Stages in which a record of the section may be changed: its entry, or to correct what an export refused. */
 export function mayEditIn(section: Section, stage: Stage): boolean {
   return stage === entryStage[section] || stage === 'export_blocked';

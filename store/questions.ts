@@ -1,6 +1,7 @@
 import { kindOf, pageByName, type KindName, type Section } from '../domain/kinds/index.js';
+import { mayReach } from '../domain/permissions.js';
 import type { Actor } from '../domain/roles.js';
-import { stageWords, type Stage } from '../domain/stages.js';
+import { sectionPhase, stageWords, underWay, type Stage } from '../domain/stages.js';
 import { appendAudit, type Party } from './audit.js';
 import { lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
@@ -62,21 +63,24 @@ const place = (id: string) => ({ table: 'QuestionMessage', row: id, field: 'cont
 
 /**
  * Asks the other side of a section something. Whoever may read the section sees it.
- * @throws {Refusal} `invalid` when the page, record or field is not of the section; `limit_reached`
+ * @throws {Refusal} `invalid` when the page, record or field is not of the section; `limit_reached`; `wrong_stage` when the other
+ * side cannot sign in to answer
  */
 export async function askQuestion(store: Store, client: ClientKey, actor: Actor, section: Section, text: string, about: QuestionPlace): Promise<Question> {
   return inTransaction(store, async (context) => {
-    await touchConversation(context, client);
+    const stage = await touchConversation(context, client, actor);
+    const party = partyOf(actor);
+    const waitingFor = otherSide(section, party);
+    mustBeReached(stage, section, waitingFor);
     const page = await pageOfPlace(context, client, section, about);
     const open = await context.db.question.count({ where: { ...ofClient(client), state: { not: 'closed' } } });
     if (open >= questionLimit) throw new Refusal('limit_reached', `A client may have at most ${questionLimit} open questions; close some first`);
-    const party = partyOf(actor);
     const row = await context.db.question.create({
-      data: { ...ofClient(client), id: newId(), section, ...about, page, askedBy: actor.userId, askedFor: party, waitingFor: otherSide(section, party) },
+      data: { ...ofClient(client), id: newId(), section, ...about, page, askedBy: actor.userId, askedFor: party, waitingFor },
     });
     const messageId = await addMessage(context, client, actor, row.id, text);
     await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party, action: 'question.asked', details: { questionId: row.id, section, page, recordId: about.recordId, text } });
-    await tell(context, client, actor, row, messageId);
+    await tell(context, client, actor, row, messageId, stage);
     return read(context, client, row);
   });
 }
@@ -84,24 +88,26 @@ export async function askQuestion(store: Store, client: ClientKey, actor: Actor,
 /** Adds to a question: from the other side it is its answer, from the asking side it asks on. */
 export async function answerQuestion(store: Store, client: ClientKey, actor: Actor, section: Section, questionId: string, text: string): Promise<Question> {
   return inTransaction(store, async (context) => {
-    await touchConversation(context, client);
+    const stage = await touchConversation(context, client, actor);
     const before = await find(context, client, section, questionId);
     if (before.state === 'closed') throw new Refusal('wrong_stage', 'The question is closed; ask a new one');
     if (before.messages >= messageLimit) throw new Refusal('limit_reached', `A question may have at most ${messageLimit} messages; ask a new one`);
     const party = partyOf(actor);
     const answers = party !== before.askedFor || (party === 'internal' && actor.userId !== before.askedBy);
+    const waitingFor = answers ? (before.askedFor as Party) : otherSide(section, before.askedFor as Party);
+    if (!answers) mustBeReached(stage, section, waitingFor);
     const row = await context.db.question.update({
       where: { id: before.id },
       data: {
         state: answers ? 'answered' : 'open',
-        waitingFor: answers ? before.askedFor : otherSide(section, before.askedFor as Party),
+        waitingFor,
         messages: { increment: 1 },
         updatedAt: new Date(),
       },
     });
     const messageId = await addMessage(context, client, actor, row.id, text);
     await appendAudit(context, { ...ofClient(client), actorId: actor.userId, party, action: 'question.answered', details: { questionId, section, page: row.page, text } });
-    await tell(context, client, actor, row, messageId);
+    await tell(context, client, actor, row, messageId, stage);
     return read(context, client, row);
   });
 }
@@ -109,7 +115,7 @@ export async function answerQuestion(store: Store, client: ClientKey, actor: Act
 /** Ends a question: whoever asked has what they need. Internal people may end any. Doing it again changes nothing. */
 export async function closeQuestion(store: Store, client: ClientKey, actor: Actor, section: Section, questionId: string): Promise<Question> {
   return inTransaction(store, async (context) => {
-    await touchConversation(context, client);
+    await touchConversation(context, client, actor);
     const before = await find(context, client, section, questionId);
     if (before.state === 'closed') return read(context, client, before);
     const party = partyOf(actor);
@@ -180,11 +186,24 @@ async function pageOfPlace(context: StoreContext, client: ClientKey, section: Se
   return page ?? kind.page;
 }
 
-/** Talk goes on in every stage but the last ones, and keeps reminders away. The data's version stays as it is. */
-async function touchConversation(context: StoreContext, client: ClientKey): Promise<void> {
+/**
+ * Talk goes on in every stage but the last ones, for external people while their section is being worked on, and keeps reminders
+ * away. The data's version stays as it is.
+ */
+async function touchConversation(context: StoreContext, client: ClientKey, actor: Actor): Promise<Stage> {
   const row = await lockClient(context, client);
-  if (row.stage === 'purged' || row.stage === 'deleted') throw new Refusal('wrong_stage', `Not possible now: ${stageWords[row.stage as Stage]}`);
+  const stage = row.stage as Stage;
+  if (stage === 'purged' || stage === 'deleted' || !mayReach(actor, stage)) throw new Refusal('wrong_stage', `Not possible now: ${stageWords[stage]}`);
   await context.db.client.updateMany({ where: { id: row.id, tenantId: row.tenantId }, data: { lastActivityAt: new Date() } });
+  return stage;
+}
+
+/** A question to people who cannot sign in, before and after their section, would wait for ever. */
+function mustBeReached(stage: Stage, section: Section, party: Party): void {
+  if (party === 'internal' || underWay(section, stage)) return;
+  const who = party === 'client' ? 'The accountant' : 'The outgoing MSP';
+  const then = sectionPhase(section, stage) === 'approved' ? 'reset the section first' : 'ask when their section has begun';
+  throw new Refusal('wrong_stage', `${who} cannot sign in now to answer (${stageWords[stage]}); ${then}`);
 }
 
 async function addMessage(context: StoreContext, client: ClientKey, actor: Actor, questionId: string, text: string): Promise<string> {
@@ -195,8 +214,10 @@ async function addMessage(context: StoreContext, client: ClientKey, actor: Actor
 }
 
 /** A mail to whoever acts next: the one who asked (where they left, the people of their side), or the people of the other side. */
-async function tell(context: StoreContext, client: ClientKey, actor: Actor, row: QuestionRow, messageId: string): Promise<void> {
+async function tell(context: StoreContext, client: ClientKey, actor: Actor, row: QuestionRow, messageId: string, stage: Stage): Promise<void> {
   const section = row.section as Section;
+  // An answer that comes after the approval is kept, but whoever asked cannot sign in any more to read it.
+  if (row.waitingFor !== 'internal' && !underWay(section, stage)) return;
   const asker = row.state === 'answered' ? await stillHere(context, client.tenantId, [row.askedBy]) : [];
   const to = asker.length > 0 ? asker : await counterparts(context, client, section, row.waitingFor as Party);
   for (const userId of to.filter((id) => id !== actor.userId)) {

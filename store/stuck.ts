@@ -1,6 +1,6 @@
 import type { Section } from '../domain/kinds/index.js';
 import type { Actor } from '../domain/roles.js';
-import { sectionPhase, stageWords, type Stage } from '../domain/stages.js';
+import { stageWords, underWay, type Stage } from '../domain/stages.js';
 import { appendAudit, type Party } from './audit.js';
 import { getClientRow, lockClient, ofClient, type ClientKey } from './client-row.js';
 import { inTransaction, type Store, type StoreContext } from './context.js';
@@ -68,7 +68,7 @@ async function change(store: Store, client: ClientKey, actor: Actor, section: Se
   await inTransaction(store, async (context) => {
     const row = await lockClient(context, client);
     const stage = row.stage as Stage;
-    if (!['entry', 'review'].includes(sectionPhase(section, stage))) throw new Refusal('wrong_stage', `The ${section} section is not under way: ${stageWords[stage]}`);
+    if (!underWay(section, stage)) throw new Refusal('wrong_stage', `The ${section} section is not under way: ${stageWords[stage]}`);
     const noted = await work(context);
     if (!noted) return;
     await context.db.client.updateMany({ where: { id: row.id, tenantId: row.tenantId }, data: { lastActivityAt: new Date() } });

@@ -33,7 +33,7 @@ export async function attachmentRoutes(app: Api, { store }: ApiDeps): Promise<vo
           ...words('putAttachmentContent', 'Records', 'Upload the bytes of an attachment', 'At most 100 MB. The type is recognised from the bytes. Until the last one is in, the file before stays in force.'),
           params: recordParams,
           consumes: ['application/octet-stream'],
-          response: { 200: recordSchema(kind), ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'too_large') },
+          response: { 200: recordSchema(kind), ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'too_large', 'limit_reached') },
         },
       },
       async (request) => {

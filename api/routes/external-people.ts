@@ -33,7 +33,7 @@ export async function externalPeopleRoutes(app: Api, { store }: ApiDeps): Promis
     {
       config: { operation: 'external.manage' },
       schema: {
-        ...words('inviteExternalPerson', 'People', 'Invite a further person of the accountant or the outgoing MSP', 'They can sign in while their section is being worked on.'),
+        ...words('inviteExternalPerson', 'People', 'Invite a further person of the accountant or the outgoing MSP', 'They can sign in while their section is entered or reviewed, and are mailed the invitation then: now, or when it begins.'),
         params: clientParams,
         body: z.strictObject({ section: z.enum(['accounting', 'msp'], 'must be accounting or msp'), firstName, lastName, email }),
         response: { 201: userSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'name_taken', 'wrong_stage', 'request_running', 'answer_lost', 'key_reused') },
@@ -64,7 +64,7 @@ export async function externalPeopleRoutes(app: Api, { store }: ApiDeps): Promis
     '/clients/:clientId/people/:userId/resend-invitation',
     {
       config: { operation: 'external.manage' },
-      schema: { ...words('resendExternalInvitation', 'People', 'Mail an external person the invitation again'), params: personParams, response: { 200: userSchema, ...problems('forbidden', 'not_found', 'invalid') } },
+      schema: { ...words('resendExternalInvitation', 'People', 'Mail an external person the invitation again', '409 before and after their section, when they could not sign in.'), params: personParams, response: { 200: userSchema, ...problems('forbidden', 'not_found', 'invalid', 'wrong_stage') } },
     },
     async (request) => {
       await mustBelong(clientOf(request), request.params.userId);

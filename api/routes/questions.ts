@@ -63,7 +63,7 @@ export async function questionRoutes(app: Api, { store }: ApiDeps): Promise<void
     {
       config: ask,
       schema: {
-        ...words('askQuestion', 'Sections', 'Ask the other side of a section', 'About the section, a page, a record or one of its fields. Whoever may read the section sees it.'),
+        ...words('askQuestion', 'Sections', 'Ask the other side of a section', 'About the section, a page, a record or one of its fields. Whoever may read the section sees it. 409 while the other side cannot sign in to answer: before and after its section.'),
         params: sectionParams,
         body: newQuestion,
         response: { 201: questionSchema, ...problems('invalid_request', 'forbidden', 'not_found', 'wrong_stage', 'invalid', 'limit_reached', 'request_running', 'answer_lost', 'key_reused') },

@@ -115,10 +115,10 @@ export async function userRoutes(app: Api, { store }: ApiDeps): Promise<void> {
     },
   );
 
-  const single: readonly { path: string; name: string; summary: string; description: string; codes: ('invalid' | 'last_administrator')[]; work: (store: Store, ...all: Parameters<typeof deactivateUser> extends [Store, ...infer R] ? R : never) => Promise<User> }[] = [
+  const single: readonly { path: string; name: string; summary: string; description: string; codes: ('invalid' | 'last_administrator' | 'wrong_stage')[]; work: (store: Store, ...all: Parameters<typeof deactivateUser> extends [Store, ...infer R] ? R : never) => Promise<User> }[] = [
     { path: 'deactivate', name: 'deactivateUser', summary: 'Shut a user out', description: 'Sessions, tokens and links end at once. The last active Administrator stays.', codes: ['last_administrator'], work: deactivateUser },
     { path: 'reactivate', name: 'reactivateUser', summary: 'Let a user in again', description: 'With the password and second factor they had; tokens stay revoked.', codes: [], work: reactivateUser },
-    { path: 'resend-invitation', name: 'resendInvitation', summary: 'Mail the invitation again', description: 'The link of the one before stops working.', codes: ['invalid'], work: resendInvitation },
+    { path: 'resend-invitation', name: 'resendInvitation', summary: 'Mail the invitation again', description: 'The link of the one before stops working. 409 for an external person before and after their section, when they could not sign in.', codes: ['invalid', 'wrong_stage'], work: resendInvitation },
     { path: 'reset-second-factor', name: 'resetSecondFactor', summary: 'Take away a lost second factor', description: 'Ends their sign-ins; they set up a new one at the next.', codes: [], work: resetSecondFactor },
     { path: 'sign-out', name: 'signOutUser', summary: 'End all sign-ins of a user', description: 'They may sign in again. API tokens are revoked one by one.', codes: [], work: signOutUser },
     { path: 'unlock', name: 'unlockUser', summary: 'Let a user try again after too many failed sign-ins', description: 'Their failures count no more.', codes: [], work: unlock },

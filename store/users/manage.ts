@@ -1,7 +1,7 @@
 import type { Actor, InternalRole, Role } from '../../domain/roles.js';
-import { sectionPhase, type Stage } from '../../domain/stages.js';
+import { sectionPhase, stageWords, underWay, type Stage } from '../../domain/stages.js';
 import { appendAudit } from '../audit.js';
-import { lockClient, type ClientKey } from '../client-row.js';
+import { getClientRow, lockClient, type ClientKey } from '../client-row.js';
 import { inTransaction, isUniqueViolation, type Store, type StoreContext } from '../context.js';
 import { Refusal } from '../errors.js';
 import { clearMailProblem } from '../mail/queue.js';
@@ -22,7 +22,10 @@ export async function inviteUser(store: Store, actor: Actor, person: PersonalDat
   );
 }
 
-/** Adds an external person for one section of one client, and mails them the invitation. There may be several. */
+/**
+ * Adds an external person for one section of one client. There may be several. The invitation is mailed when the section is under
+ * way; before it everybody of it is invited as it begins.
+ */
 export async function inviteExternal(store: Store, actor: Actor, client: ClientKey, person: PersonalData & { section: 'accounting' | 'msp' }): Promise<User> {
   const { section, ...personal } = person;
   return unlessTaken(() =>
@@ -30,7 +33,7 @@ export async function inviteExternal(store: Store, actor: Actor, client: ClientK
       const { stage } = await lockClient(context, client);
       if (['deleted', 'purged', 'retention'].includes(stage)) throw new Refusal('wrong_stage', 'Nothing is collected for this client any more');
       const user = await createUser(context, { ...personal, tenantId: client.tenantId, roles: [section === 'msp' ? 'msp' : 'accountant'], scope: { clientId: client.clientId, section } });
-      await inviteByMail(context, user);
+      if (underWay(section, stage as Stage)) await inviteByMail(context, user);
       await note(context, actor, user, 'user.invited', { section });
       return user;
     }),
@@ -55,7 +58,7 @@ export async function changeUser(store: Store, actor: Actor, userId: string, cha
       const before = await getUser(context, actor.tenantId, userId);
       const roles: readonly Role[] = change.roles ?? before.roles;
       if (before.external && change.roles) throw new Refusal('invalid', 'An external person has the role of their section', [{ field: 'roles', message: 'cannot be changed' }]);
-      if (!roles.includes('administrator')) await keepAnAdministrator(context, before);
+      if (!roles.includes('administrator')) await keepAnAdministrator(context, actor, before);
       const personal = { firstName: change.firstName ?? before.firstName, lastName: change.lastName ?? before.lastName, email: change.email ?? before.email };
       const { tenantId } = before;
       await correctContact(context, actor, before, personal);
@@ -77,7 +80,7 @@ export async function deactivateUser(store: Store, actor: Actor, userId: string)
     await lockPeople(context, actor.tenantId);
     const user = await getUser(context, actor.tenantId, userId);
     if (!user.active) return user;
-    await keepAnAdministrator(context, user);
+    await keepAnAdministrator(context, actor, user);
     await context.db.user.update({ where: { id: userId }, data: { active: false, updatedAt: new Date() } });
     await endAccess(context, { userId }, 'deactivated');
     await voidOneTime(context, userId);
@@ -97,11 +100,15 @@ export async function reactivateUser(store: Store, actor: Actor, userId: string)
   });
 }
 
-/** Mails the invitation again; the link of the one before stops working. */
+/**
+ * Mails the invitation again; the link of the one before stops working.
+ * @throws {Refusal} `invalid` when the person is deactivated; `wrong_stage` when an external person could not sign in
+ */
 export async function resendInvitation(store: Store, actor: Actor, userId: string): Promise<User> {
   return inTransaction(store, async (context) => {
     const user = await getUser(context, actor.tenantId, userId);
     if (!user.active) throw new Refusal('invalid', 'The person is deactivated; reactivate them first');
+    await mustBeUnderWay(context, user);
     await clearMailProblem(context, { tenantId: user.tenantId, userId });
     await inviteByMail(context, user);
     await note(context, actor, user, 'user.invited_again', null);
@@ -140,10 +147,12 @@ async function lockPeople(context: StoreContext, tenantId: string): Promise<void
   await context.db.$queryRaw`SELECT 1 FROM "Tenant" WHERE "id" = ${tenantId}::uuid FOR UPDATE`;
 }
 
-async function keepAnAdministrator(context: StoreContext, leaving: User): Promise<void> {
+/** Who was invited and has never signed in may never come: whoever asks is here, and so is who has signed in once. */
+async function keepAnAdministrator(context: StoreContext, actor: Actor, leaving: User): Promise<void> {
   if (!leaving.active || !leaving.roles.includes('administrator')) return;
-  const others = await context.db.user.count({ where: { tenantId: leaving.tenantId, id: { not: leaving.id }, active: true, clientId: null, roles: { has: 'administrator' } } });
-  if (others === 0) throw new Refusal('last_administrator', 'This is the last active Administrator; make somebody else one first');
+  const here = { OR: [{ lastSignInAt: { not: null } }, { id: actor.userId }] };
+  const others = await context.db.user.count({ where: { tenantId: leaving.tenantId, id: { not: leaving.id }, active: true, clientId: null, roles: { has: 'administrator' }, ...here } });
+  if (others === 0) throw new Refusal('last_administrator', 'This is the last active Administrator who has signed in; make somebody else one, who signs in first');
 }
 
 /** Another address is another mailbox: links that went to the old one, and what the identity provider said of it, count no more. */
@@ -155,9 +164,17 @@ async function forgetAddress(context: StoreContext, user: User): Promise<void> {
   // An external person has nothing but their mailbox to prove who they are: whoever has the old one is out, and the new one hears.
   await endAccess(context, { userId: user.id }, 'address_changed');
   await context.db.mailCode.deleteMany({ where: { userId: user.id } });
-  const client = await context.db.client.findFirst({ where: { id: user.clientId, tenantId: user.tenantId }, select: { stage: true } });
-  const phase = client && sectionPhase(user.section, client.stage as Stage);
-  if (user.active && (phase === 'entry' || phase === 'review')) await inviteByMail(context, user);
+  const { stage } = await getClientRow(context, { tenantId: user.tenantId, clientId: user.clientId });
+  if (user.active && underWay(user.section, stage as Stage)) await inviteByMail(context, user);
+}
+
+/** An external person can sign in while their section is entered or reviewed; an invitation before or after leads nowhere. */
+async function mustBeUnderWay(context: StoreContext, { tenantId, clientId, section }: User): Promise<void> {
+  if (!clientId || !section) return;
+  const stage = (await lockClient(context, { tenantId, clientId })).stage as Stage;
+  if (underWay(section, stage)) return;
+  const then = sectionPhase(section, stage) === 'approved' ? 'Reset the section first' : 'They are invited when it begins';
+  throw new Refusal('wrong_stage', `The ${section} section is not under way: ${stageWords[stage]}. ${then}`);
 }
 
 async function unlessTaken<T>(work: () => Promise<T>): Promise<T> {

@@ -216,7 +216,10 @@ describe('the JSON download', () => {
     const device = (await test.call('manager', 'GET', `/v1/clients/${client}/configurations`)).body.items[0] as { id: string; version: number };
     await test.call('onboarding_engineer', 'PATCH', `/v1/clients/${client}/configurations/${device.id}`, { version: device.version, fields: { hostname: 'dc01' }, answers: { assetTag: { answer: 'not_known', reason: 'Worn off' } } });
     await test.call('manager', 'PUT', `/v1/clients/${client}/sections/msp/pages/vendors/answer`, { answer: 'none' });
+    const { stage } = await test.store.db.client.findUniqueOrThrow({ where: { id: client } });
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'msp' } });
     await test.call('manager', 'POST', `/v1/clients/${client}/sections/msp/questions`, { recordId: device.id, text: 'Where does it stand?' });
+    await test.store.db.client.update({ where: { id: client }, data: { stage } });
     const { body } = await download(test, client, { format: 'json' });
     expect(Object.keys(body.kinds)).toEqual(allKinds.map((kind) => kind.name));
     const [site, configuration] = [body.kinds.site[0], body.kinds.configuration[0]];

@@ -56,6 +56,20 @@ describe('the bytes of an attachment', () => {
     expect(back.headers['content-disposition']).toBe(`attachment; filename="Ubergabe _A_.pdf"; filename*=UTF-8''%C3%9Cbergabe%20_A_.pdf`);
   });
 
+  it('that do not fit into what the client may keep are refused, as the document says', async () => {
+    const { tier } = await test.store.db.tenant.findUniqueOrThrow({ where: { id: test.tenants[0]!.id }, include: { tier: true } });
+    await test.store.db.tier.update({ where: { id: tier.id }, data: { clientFilesMegabytes: 0 } });
+    try {
+      const { answer } = await upload('full.bin', Buffer.alloc(10));
+      expect(answer.body.code).toBe('limit_reached');
+      const { paths } = (await test.app.inject('/openapi.json')).json<{ paths: Record<string, { put?: { responses: Record<string, { description: string }> } }> }>();
+      const put = paths['/v1/clients/{clientId}/attachments/{recordId}/content']!.put!;
+      expect(put.responses[answer.status]?.description).toContain('limit_reached');
+    } finally {
+      await test.store.db.tier.update({ where: { id: tier.id }, data: { clientFilesMegabytes: tier.clientFilesMegabytes } });
+    }
+  });
+
   it('may be none, and are not there before they are uploaded', async () => {
     const { answer, url } = await upload('empty.txt', Buffer.alloc(0));
     expect(answer.body.fields).toMatchObject({ size: 0 });

@@ -68,10 +68,30 @@ describe('a question', () => {
     expect(await mails(id)).toEqual([`question ${await userId(test, 'onboarding_engineer')}`]);
     expect((await test.call('sales_rep', 'GET', `${url}/sections/msp/questions`)).status).toBe(403);
     expect((await test.call(accountant, 'GET', `${url}/sections/msp/questions`)).status).toBe(404);
+    await test.store.db.client.update({ where: { id }, data: { stage: 'accounting' } });
     expect((await test.call(accountant, 'POST', `${url}/sections/accounting/questions/${asked.body.id}/answers`, { text: 'x' })).status).toBe(404);
     const messages = await test.store.db.questionMessage.findMany();
     const kept = messages.map(({ content, ...row }) => JSON.stringify(row) + Buffer.from(content).toString('latin1'));
     expect(kept.join('\n') + JSON.stringify(await test.store.db.question.findMany()) + test.log.join('')).not.toContain('Canary-question-text');
+  });
+
+  it('is refused in words while nobody of the other side can sign in to answer', async () => {
+    const { id, url, msp } = await inMsp();
+    const asked = (await test.call('manager', 'POST', `${url}/sections/msp/questions`, { text: 'Which circuit?' })).body;
+    const theirs = (await test.call(msp, 'POST', `${url}/sections/msp/questions`, { text: 'Which form?' })).body;
+    const before = await mails(id);
+    await test.store.db.client.update({ where: { id }, data: { stage: 'sign_off' } });
+    for (const path of ['questions', `questions/${asked.id}/answers`]) {
+      const late = await test.call('manager', 'POST', `${url}/sections/msp/${path}`, { text: 'x' });
+      expect([late.status, late.body.code, late.body.detail], path).toEqual([409, 'wrong_stage', expect.stringContaining('reset the section first')]);
+    }
+    await test.store.db.client.update({ where: { id }, data: { stage: 'accounting' } });
+    expect((await test.call('manager', 'POST', `${url}/sections/msp/questions`, { text: 'x' })).body).toMatchObject({ status: 409, detail: expect.stringContaining('when their section has begun') as string });
+    // What they had asked can be answered and closed, without a mail that leads to a closed door.
+    expect((await test.call('manager', 'POST', `${url}/sections/msp/questions/${theirs.id}/answers`, { text: 'The first' })).body.state).toBe('answered');
+    expect((await test.call('manager', 'POST', `${url}/sections/msp/questions/${asked.id}/close`)).body.state).toBe('closed');
+    expect((await test.call(msp, 'POST', `${url}/sections/msp/questions/${theirs.id}/answers`, { text: 'x' })).status).toBe(409);
+    expect(await mails(id)).toEqual(before);
   });
 
   it.each([

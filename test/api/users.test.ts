@@ -127,9 +127,19 @@ describe('the last Administrator', () => {
     expect((await as('PATCH', `/v1/users/${id}`, { roles: ['administrator'] })).status).toBe(200);
   });
 
+  it('is not replaced by one who was invited and has never signed in', async () => {
+    const { userId: id } = await actor();
+    const invited = (await as('POST', '/v1/users', { firstName: 'N', lastName: 'Ever', email: 'never@quick.harbor.example', roles: ['administrator'] })).body as Shown;
+    expect((await as('POST', `/v1/users/${id}/deactivate`)).body).toMatchObject({ status: 409, code: 'last_administrator' });
+    expect((await as('PATCH', `/v1/users/${id}`, { roles: ['manager'] })).body.code).toBe('last_administrator');
+    // Whoever asks is here, though this one came by a token alone.
+    expect((await as('POST', `/v1/users/${invited.id}/deactivate`)).body).toMatchObject({ active: false });
+  });
+
   it('is still there after two deactivate each other at the same moment', async () => {
     const first = await actor();
     const second = (await as('POST', '/v1/users', { firstName: 'B', lastName: 'C', email: 'second@quick.harbor.example', roles: ['administrator'] })).body as Shown;
+    await test.store.db.user.updateMany({ where: { id: { in: [first.userId, second.id] } }, data: { lastSignInAt: new Date() } });
     for (const work of [
       () => [deactivateUser(test.store, first, first.userId), deactivateUser(test.store, first, second.id)],
       () => [changeUser(test.store, first, first.userId, { roles: ['manager'] }), deactivateUser(test.store, first, second.id)],
@@ -197,6 +207,7 @@ describe('the list of users', () => {
 describe('external people', () => {
   it('may be several in a section, each by an address of their own, each shut out alone', async () => {
     const client = await newClient(test);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'msp' } });
     const url = `/v1/clients/${client}/people`;
     const add = (section: string, email: string) => test.call('onboarding_engineer', 'POST', url, { section, firstName: 'Ola', lastName: 'Out', email });
     const [one, two, three] = [await add('msp', 'one@old.example'), await add('msp', 'two@old.example'), await add('accounting', 'one@old.example')];
@@ -211,6 +222,21 @@ describe('external people', () => {
     expect((await test.call('manager', 'POST', `/v1/clients/${elsewhere}/people/${one.body.id}/deactivate`)).status).toBe(404);
     expect((await test.call('sales_rep', 'GET', url)).status).toBe(403);
     expect((await admin('PATCH', `/v1/users/${one.body.id}`, { roles: ['manager'] })).status).toBe(422);
+  });
+
+  it('are mailed nothing while their section is closed, and a further mail is refused in words', async () => {
+    const client = await newClient(test);
+    const { body } = await test.call('manager', 'POST', `/v1/clients/${client}/people`, { section: 'accounting', firstName: 'Ola', lastName: 'Out', email: 'early@bakery.example' });
+    for (const [stage, then] of [['sales', 'invited when it begins'], ['msp', 'Reset the section first']] as const) {
+      await test.store.db.client.update({ where: { id: client }, data: { stage } });
+      for (const url of [`/v1/clients/${client}/people/${body.id}/resend-invitation`, `/v1/users/${body.id}/resend-invitation`]) {
+        expect((await admin('POST', url)).body, url).toMatchObject({ status: 409, code: 'wrong_stage', detail: expect.stringContaining(then) as string });
+      }
+    }
+    expect(await mails(body.id as string)).toBe(0);
+    await test.store.db.client.update({ where: { id: client }, data: { stage: 'accounting_review' } });
+    expect((await admin('POST', `/v1/users/${body.id}/resend-invitation`)).status).toBe(200);
+    expect(await mails(body.id as string)).toBe(1);
   });
 
   it('whose address is corrected are invited at the new one, and whoever has the old one is out', async () => {
