@@ -11,7 +11,8 @@ export const refreshEveryMs = 20_000;
 
 /**
  * Finds or creates an entry of a list that all organizations share, so that exports that run at the same time end with one
- * entry. Whoever claims the name first works on it; the others wait for its id.
+ * entry. Whoever claims the name first works on it; the others wait for its id. A claim is the client's, so that a run that goes on
+ * after a stop need not wait for the one before; which attempt may send is said by its hold.
  * @param work `create` finds or creates it in IT Glue, `beforeSend` being awaited right before a request that creates leaves; `find`
  *   looks for it; `stillThere` tells whether an id that we remember still exists
  */
@@ -26,7 +27,7 @@ export async function sharedEntry(
   const until = Date.now() + waitMs;
   for (;;) {
     context.safePoint();
-    const claim = await claimName(store, name, context.run.id);
+    const claim = await claimName(store, name, context.client.clientId);
     switch (claim.state) {
       case 'known':
         // Entries can be merged or removed by hand in IT Glue's own screens: what we remember must still be true.
@@ -59,7 +60,7 @@ async function findSent(context: ExportContext, name: Name, find: () => Promise<
 
 async function createOwned(context: ExportContext, name: Name, create: (beforeSend: () => Promise<void>) => Promise<string>): Promise<string> {
   const { store, hold } = context;
-  const claimant = context.run.id;
+  const claimant = context.client.clientId;
   // Claiming again keeps the claim fresh, so that nobody takes it over while IT Glue makes us wait.
   const refresh = setInterval(() => void claimName(store, name, claimant).catch(() => undefined), refreshEveryMs);
   try {
@@ -91,7 +92,7 @@ interface Claimed {
  */
 export async function claimAll<T extends Claimed>(context: ExportContext, list: 'manufacturer' | 'model', all: readonly T[]): Promise<{ ours: T[]; known: Set<T>; theirs: T[] }> {
   const open = all.filter(({ chosen }) => chosen === null);
-  const claims = await claimNames(context.store, { tenantId: context.client.tenantId, list }, open.map(({ claim }) => claim), context.run.id);
+  const claims = await claimNames(context.store, { tenantId: context.client.tenantId, list }, open.map(({ claim }) => claim), context.client.clientId);
   const inState = (state: (typeof claims)[number]['state']) => open.filter((_one, index) => claims[index]!.state === state);
   return { ours: inState('ours'), known: new Set([...all.filter(({ chosen }) => chosen !== null), ...inState('known')]), theirs: inState('theirs') };
 }

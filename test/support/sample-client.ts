@@ -17,6 +17,10 @@ export interface SampleSize {
   readonly configurations?: number;
   readonly passwords?: number;
   readonly people?: number;
+  /** Makes besides the two that each sample has, with a model each; devices take turns with them. */
+  readonly makes?: number;
+  /** Devices that have a file, spread among all, besides the first. */
+  readonly devicesWithFiles?: number;
 }
 
 /**
@@ -56,8 +60,11 @@ export async function createSampleClient(test: TestStore, size: SampleSize = {},
     { company: 'Fiber Co', accountNumber: 'A-1', service: 'Internet' },
     { company: 'Copier Co', firstName: 'Cai', lastName: 'Ito', title: 'Account Manager', email: 'cai@copier.example' },
   ]);
-  await enter('make', [{ name: 'Acme Networks' }, { name: 'Dell' }]);
-  await enter('model', [{ name: 'FW-100' }, { name: 'Latitude 5440' }], (_content, index) => ({ make: enter.id(index === 0 ? 'Acme Networks' : 'Dell') }));
+  const more = Array.from({ length: size.makes ?? 0 }, (_, index) => ({ make: `Maker ${index}`, model: `Type ${index}` }));
+  const makes = [{ make: 'Acme Networks', model: 'FW-100' }, { make: 'Dell', model: 'Latitude 5440' }, ...more];
+  const makeOf = (device: number) => makes[device === 0 ? 0 : 1 + (device % (makes.length - 1))]!;
+  await enter('make', makes.map(({ make }) => ({ name: make })));
+  await enter('model', makes.map(({ model }) => ({ name: model })), (_content, index) => ({ make: enter.id(makes[index]!.make) }));
   const configurations = Array.from({ length: size.configurations ?? 6 }, (_, index) => ({
     name: `PC-${index}`,
     type: index === 0 ? 'Firewall' : 'Workstation',
@@ -67,8 +74,8 @@ export async function createSampleClient(test: TestStore, size: SampleSize = {},
     installedAt: '2024-03-01',
   }));
   await enter('configuration', configurations, (_content, index) => ({
-    make: enter.id(index === 0 ? 'Acme Networks' : 'Dell'),
-    model: enter.id(index === 0 ? 'FW-100' : 'Latitude 5440'),
+    make: enter.id(makeOf(index).make),
+    model: enter.id(makeOf(index).model),
     site: enter.id(index % 2 === 0 ? 'HQ' : 'Lab'),
     contact: enter.id(`First${index % people.length} Last${index % people.length}`),
   }));
@@ -79,8 +86,11 @@ export async function createSampleClient(test: TestStore, size: SampleSize = {},
     category: 'Network',
   }));
   await enter('password', passwords, (_content, index) => (index % 2 === 0 ? { configuration: enter.id('PC-0') } : { configuration: null }));
-  await enter('attachment', [{ fileName: 'rack.txt' }, { fileName: 'overview.txt' }], (_content, index): ReferenceIds => (index === 0 ? { parent: enter.id('PC-0')! } : {}));
-  for (const name of ['rack.txt', 'overview.txt']) {
+  const spread = configurations.length / ((size.devicesWithFiles ?? 0) + 1);
+  const hosts = [enter.id('PC-0'), null, ...Array.from({ length: size.devicesWithFiles ?? 0 }, (_, index) => enter.id(`PC-${Math.floor((index + 1) * spread)}`))];
+  const files = hosts.map((_host, index) => ['rack.txt', 'overview.txt'][index] ?? `label-${index}.txt`);
+  await enter('attachment', files.map((fileName) => ({ fileName })), (_content, index): ReferenceIds => (hosts[index] ? { parent: hosts[index] } : {}));
+  for (const name of files) {
     await writeContent(store, client, engineer, enter.id(name)!, 'text/plain', [Buffer.from(`content of ${name}\n`.repeat(50))] as unknown as AsyncIterable<Uint8Array>);
   }
   await answerPage(store, client, engineer, pageByName('msp', 'applications')!, { answer: 'none', reason: null });
