@@ -56,7 +56,8 @@ export async function tasksOf(context: StoreContext, actor: Actor, page: { limit
     orderBy: { id: 'desc' },
     take: most,
   });
-  const clients = await withoutLeavers(context, actor.tenantId, found);
+  const rolesOf = await rolesOfPeople(context, actor.tenantId);
+  const clients = withoutLeavers(rolesOf, found);
   const ids = clients.map((client) => client.id);
   const [states, signOffs, questions] = [
     await context.db.sectionState.findMany({ where: { tenantId: actor.tenantId, clientId: { in: ids } }, select: { clientId: true, section: true, submittedBy: true, sentBackBy: true, stuckAt: true } }),
@@ -70,7 +71,7 @@ export async function tasksOf(context: StoreContext, actor: Actor, page: { limit
   const [statesOf, signOffsOf] = [perClient(states), perClient(signOffs)];
   const byClient = new Map(clients.map((client) => [client.id, client]));
   const open = [
-    ...clients.flatMap((client) => stageTasks(actor, client, statesOf.get(client.id) ?? [], signOffsOf.get(client.id) ?? [])),
+    ...clients.flatMap((client) => stageTasks(actor, client, statesOf.get(client.id) ?? [], signOffsOf.get(client.id) ?? [], rolesOf)),
     ...questions.flatMap((question) => questionTasks(actor, byClient.get(question.clientId), question)),
   ].sort((a, b) => a.since.getTime() - b.since.getTime() || (a.id < b.id ? -1 : 1));
   const { after } = page;
@@ -81,10 +82,16 @@ export async function tasksOf(context: StoreContext, actor: Actor, page: { limit
   return { tasks, total: open.length };
 }
 
-/** A seat whose holder left, or lost the role, is empty: what waits there is everybody's with the role. */
-async function withoutLeavers<T extends Row>(context: StoreContext, tenantId: string, clients: readonly T[]): Promise<T[]> {
+/** The active internal people with their roles. */
+type RolesOf = ReadonlyMap<string, readonly string[]>;
+
+async function rolesOfPeople(context: StoreContext, tenantId: string): Promise<RolesOf> {
   const people = await context.db.user.findMany({ where: { tenantId, active: true, clientId: null }, select: { id: true, roles: true }, take: most });
-  const rolesOf = new Map(people.map((one) => [one.id, one.roles]));
+  return new Map(people.map((one) => [one.id, one.roles]));
+}
+
+/** A seat whose holder left, or lost the role, is empty: what waits there is everybody's with the role. */
+function withoutLeavers<T extends Row>(rolesOf: RolesOf, clients: readonly T[]): T[] {
   const held = (userId: string | null, role: Role) => (userId !== null && rolesOf.get(userId)?.includes(role) ? userId : null);
   return clients.map((client) => ({
     ...client,
@@ -103,7 +110,7 @@ function perClient<T extends { clientId: string }>(rows: readonly T[]): Map<stri
   return groups;
 }
 
-function stageTasks(actor: Actor, client: Row, states: readonly State[], signOffs: readonly { role: string; userId: string }[]): Open[] {
+function stageTasks(actor: Actor, client: Row, states: readonly State[], signOffs: readonly { role: string; userId: string }[], rolesOf: RolesOf): Open[] {
   const stage = client.stage as Stage;
   const task = (kind: TaskKind, section: Section | null, since = client.stageChangedAt): Open => ({
     id: [kind, client.id, ...(section ? [section] : [])].join('/'),
@@ -119,7 +126,7 @@ function stageTasks(actor: Actor, client: Row, states: readonly State[], signOff
     const reads = may(actor, 'section.read', { clientId: client.id, section });
     if (!state || !reads) continue;
     if (stage === entryStage[section] && enters(actor, client, section)) tasks.push(task(state.sentBackBy ? 'sent_back' : 'enter', section));
-    if (stage === reviewStage[section] && reviews(actor, client, section, state.submittedBy)) tasks.push(task('review', section));
+    if (stage === reviewStage[section] && reviews(actor, client, section, state.submittedBy, rolesOf)) tasks.push(task('review', section));
     if (state.stuckAt && holds(actor, client.managerId, 'manager')) tasks.push(task('stuck', section, state.stuckAt));
   }
   const waitsForSignOff = stage === 'sign_off' || (stage === 'export_blocked' && signOffs.length < 2);
@@ -140,11 +147,12 @@ function enters(actor: Actor, client: Row, section: Section): boolean {
   return section === 'sales' && holds(actor, client.salesRepId, 'sales_rep');
 }
 
-/** Nobody approves what they submitted: where the reviewer did, it waits for everybody else who may. */
-function reviews(actor: Actor, client: Row, section: Section, submittedBy: string | null): boolean {
+/** Nobody approves what they submitted: where that leaves no reviewer, it waits for everybody else who may. */
+function reviews(actor: Actor, client: Row, section: Section, submittedBy: string | null, rolesOf: RolesOf): boolean {
   if (submittedBy === actor.userId || !may(actor, 'section.approve', { clientId: client.id, section })) return false;
-  const seat = section === 'sales' ? client.managerId : client.engineerId;
-  return holds(actor, seat, section === 'sales' ? 'manager' : 'onboarding_engineer') || seat === submittedBy;
+  const [seat, role]: [string | null, Role] = section === 'sales' ? [client.managerId, 'manager'] : [client.engineerId, 'onboarding_engineer'];
+  if (seat !== null) return seat === actor.userId || seat === submittedBy;
+  return actor.roles.includes(role) || ![...rolesOf].some(([id, roles]) => id !== submittedBy && roles.includes(role));
 }
 
 function signs(actor: Actor, client: Row, given: readonly { role: string; userId: string }[]): boolean {

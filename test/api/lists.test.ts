@@ -122,8 +122,11 @@ describe('my tasks', () => {
     await put(id, { stage: 'sales_review', managerId: null });
     await test.store.db.sectionState.updateMany({ where: { clientId: id, section: 'sales' }, data: { submittedBy: await userId(test, 'sales_rep') } });
     expect(await tasks('manager', id)).toEqual([['review', 'sales']]);
+    expect(await tasks('administrator', id)).toEqual([]);
     await test.store.db.sectionState.updateMany({ where: { clientId: id, section: 'sales' }, data: { submittedBy: await userId(test, 'manager') } });
     expect(await tasks('manager', id)).toEqual([]);
+    // Where the tenant has no other manager, it is for whoever else may approve.
+    expect(await tasks('administrator', id)).toEqual([['review', 'sales']]);
   });
 
   it('of somebody who left are everybody’s with the role, and an empty seat is to be filled before the sign-off', async () => {
