@@ -100,6 +100,7 @@ const actionWords: Readonly<Record<string, (details: Details) => string>> = {
   'sweep.removal_overdue': () => 'started the removal of the client, whose end had passed',
   'sweep.removal_unfinished': () => 'went on with the removal of the client, which had stopped half-way',
   'retention.moved_for_warning': () => 'moved the end of the client, which had come before anybody was warned, and warned of it',
+  'tier.changed': () => 'changed how long data of the tier is kept, by the command of the operator',
   'settings.retention_changed': () => 'changed how long data is kept',
   'decision.delete': () => 'deleted the client',
   'decision.restore': () => 'restored the client',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** What a tenant may set about what is kept. All of it is named at once: nothing changes because it was left out. */
 export const retentionSettings = z.strictObject({
   /** Days that source data stays after an export, instead of the tier's; null: the tier's. */
-  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(3_650, 'must be at most 3650').nullable(),
+  retentionDays: z.int('must be a whole number').min(1, 'must be at least 1').max(3_650, 'must be at most 3650').nullable().describe("Days that source data stays after an export, instead of the tier's; null: the tier's. Managers are warned of an end by the tier's warnings that are shorter than that: with 1 day, and the last warning a day before, nobody is."),
   /** Whether the record of export keeps the company's name for good. */
   keepCompanyName: z.boolean('must be true or false'),
 });

@@ -1,8 +1,8 @@
-/** `npm run tenant`: makes tenants with their first Administrator, and hands out set-up links. Prints the link this once. */
+/** `npm run tenant`: makes tenants with their first Administrator, hands out set-up links, and keeps the tiers. Prints the link this once. */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { apiVariables, storeVariables } from '../settings/variables.js';
-import { createTenant, openStore, operatorLink, type OneTime, type Store } from '../store/index.js';
+import { createTenant, listTiers, openStore, operatorLink, saveTier, type OneTime, type Store } from '../store/index.js';
 import { commandSettings } from './command-settings.js';
 
 const USAGE = `Usage: npm run tenant -- COMMAND [--data FOLDER]
@@ -10,17 +10,24 @@ const USAGE = `Usage: npm run tenant -- COMMAND [--data FOLDER]
          makes a tenant and its first Administrator, and prints their set-up link
   link   --mail ADDRESS [--tenant ID] [--reset-second-factor]
          prints a new set-up link for somebody of a tenant, for whom no mail comes through, or who lost the second factor
-  list   names the tenants`;
+  list   names the tenants
+  tiers  names the tiers: how long data is kept, how long a deleted client can be restored, when managers are warned
+  tier   --tier ID [--tier-name NAME] [--retention-days N] [--restore-days N] [--warning-days 10,5,1]
+         adds a tier, or changes what is named of one; ends that are set already stay`;
 
 const options = {
   name: { type: 'string' },
   'admin-mail': { type: 'string' },
   'admin-first-name': { type: 'string' },
   'admin-last-name': { type: 'string' },
-  tier: { type: 'string', default: 'standard' },
+  tier: { type: 'string' },
   mail: { type: 'string' },
   tenant: { type: 'string' },
   'reset-second-factor': { type: 'boolean', default: false },
+  'tier-name': { type: 'string' },
+  'retention-days': { type: 'string' },
+  'restore-days': { type: 'string' },
+  'warning-days': { type: 'string' },
   data: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -43,12 +50,14 @@ function printLink({ token, expiresAt }: OneTime, publicUrl: string | undefined)
   console.log(`By the API: POST /v1/sign-in/set-password {"token": "${token}", "password": "..."}`);
 }
 
+const span = (seconds: number) => (seconds % 86_400 === 0 ? `${seconds / 86_400} ${seconds === 86_400 ? 'day' : 'days'}` : `${seconds} seconds`);
+
 const commands: Readonly<Record<string, (store: Store, values: Values, publicUrl: string | undefined) => Promise<void>>> = {
   async create(store, values, publicUrl) {
     const email = needed(values, 'admin-mail');
     const { tenantId, setUp } = await createTenant(store, {
       name: needed(values, 'name'),
-      tierId: values.tier,
+      tierId: values.tier ?? 'standard',
       administrator: { email, firstName: values['admin-first-name'] ?? 'First', lastName: values['admin-last-name'] ?? 'Administrator' },
     });
     console.log(`Made the tenant ${tenantId}. Its Administrator is ${email}.`);
@@ -63,6 +72,22 @@ const commands: Readonly<Record<string, (store: Store, values: Values, publicUrl
     const tenants = await store.db.tenant.findMany({ orderBy: { id: 'asc' }, select: { id: true, name: true, tierId: true }, take: 10_000 });
     for (const { id, name, tierId } of tenants) console.log(`${id}  ${tierId}  ${name}`);
     if (tenants.length === 0) console.log('There is no tenant yet. See: npm run tenant -- create');
+  },
+  async tiers(store) {
+    for (const { id, name, retentionSeconds, restoreSeconds, warningSeconds, tenants } of await listTiers(store)) {
+      console.log(`${id}  ${name}: kept ${span(retentionSeconds)}, restorable ${span(restoreSeconds)}, warned ${warningSeconds.map(span).join(', ')} before; tenants: ${tenants}`);
+    }
+  },
+  async tier(store, values) {
+    if (!values.tier) throw new UsageError(`--tier is needed. ${USAGE}`);
+    const [name, retention, restore, warnings] = [values['tier-name'], values['retention-days'], values['restore-days'], values['warning-days']];
+    const done = await saveTier(store, values.tier, {
+      ...(name === undefined ? {} : { name }),
+      ...(retention === undefined ? {} : { retentionDays: Number(retention) }),
+      ...(restore === undefined ? {} : { restoreDays: Number(restore) }),
+      ...(warnings === undefined ? {} : { warningDays: warnings.split(',').map(Number) }),
+    });
+    console.log(`The tier ${values.tier} was ${done}.`);
   },
 };
 

@@ -85,7 +85,7 @@ describe('npm run audit', () => {
 });
 
 describe('npm run tenant', () => {
-  it('makes a tenant, and its Administrator sets a password with the link that is printed', async () => {
+  it('makes a tenant, and its Administrator sets a password with the link that is printed', { timeout: 180_000 }, async () => {
     const test = await openTestStore();
     try {
       const file = join(folder, 'tenant-kek');
@@ -117,6 +117,12 @@ describe('npm run tenant', () => {
         [['link', '--mail', 'stranger@quay.example'], 'No active internal person'],
       ] as const) expect(await run('tenant', args, env)).toMatchObject({ code: 1, output: expect.stringContaining(words) as string });
       expect(await test.store.db.tenant.count()).toBe(3);
+
+      expect((await run('tenant', ['tier', '--tier', 'gold', '--tier-name', 'Gold', '--retention-days', '90', '--restore-days', '14', '--warning-days', '3,7'], env)).output).toContain('The tier gold was added');
+      expect(await run('tenant', ['tier', '--tier', 'standard', '--retention-days', 'soon'], env)).toMatchObject({ code: 1, output: expect.stringContaining('retentionDays must be a whole number') as string });
+      const { output } = await run('tenant', ['tiers'], env);
+      expect(output).toContain('gold  Gold: kept 90 days, restorable 14 days, warned 7 days, 3 days before; tenants: 0');
+      expect(output).toContain('standard  Standard: kept 30 days, restorable 30 days, warned 10 days, 5 days, 1 day before; tenants:');
     } finally {
       await test.close();
     }
