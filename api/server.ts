@@ -5,7 +5,7 @@ import closeWithGrace from 'close-with-grace';
 import { pino, stdSerializers } from 'pino';
 import { pathToFileURL } from 'node:url';
 import { readApiSettings, SettingsError, type ApiSettings } from '../settings/index.js';
-import { openStore, readKeyFile, readPublicKey, readSigningKey } from '../store/index.js';
+import { openStore, readKeyFile, readPublicKey, readSigningKey, refuseOpenFiles } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
 import { buildApp } from './app.js';
 import type { ApiDeps } from './types.js';
@@ -31,6 +31,7 @@ export async function startApi(settings: ApiSettings): Promise<RunningApi> {
     // The ready line is the only thing on stdout.
     pino.destination(2),
   );
+  await refuseOpenFiles(settings.PAYLOAD_KEY_FILE, settings.AUDIT_SIGNING_KEY_FILE, settings.TEMPORAL_TLS_KEY_FILE);
   const store = await openStore(settings);
   const publicKey = await readPublicKey(settings.IT_GLUE_PUBLIC_KEY_FILE);
   const process = temporalProcess({

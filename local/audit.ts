@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { auditVariables, databaseVariables } from '../settings/variables.js';
-import { chainTenants, isSigned, openDatabase, readHead, readSigningKey, signHead, verifyCertificates, verifyChain, type ChainHead, type SignedHead, type StoreContext } from '../store/index.js';
+import { chainTenants, isSigned, openDatabase, readHead, readSigningKey, refuseOpenFiles, signHead, verifyCertificates, verifyChain, type ChainHead, type SignedHead, type StoreContext } from '../store/index.js';
 import { commandSettings } from './command-settings.js';
 
 const USAGE = `Usage: npm run audit -- COMMAND [--tenant ID] [--data FOLDER] [--json FILE]
@@ -80,6 +80,7 @@ try {
     process.exitCode = values.help ? 0 : 1;
   } else {
     const settings = commandSettings({ ...databaseVariables, ...auditVariables }, values.data);
+    await refuseOpenFiles(settings.AUDIT_SIGNING_KEY_FILE);
     const key = () => {
       if (!settings.AUDIT_SIGNING_KEY_FILE) throw new Error('AUDIT_SIGNING_KEY_FILE must name the file with the key that signs heads');
       return readSigningKey(readFileSync(settings.AUDIT_SIGNING_KEY_FILE, 'utf8'), settings.AUDIT_SIGNING_KEY_FILE);

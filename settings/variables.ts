@@ -49,7 +49,7 @@ export const temporalVariables = {
   TEMPORAL_NAMESPACE: z.string().default('default').describe('Temporal namespace.'),
   TEMPORAL_API_KEY: z.string().optional().describe('API key for Temporal Cloud. Turns TLS on.'),
   TEMPORAL_TLS_CERT_FILE: z.string().optional().describe('Client certificate (PEM) for mutual TLS.'),
-  TEMPORAL_TLS_KEY_FILE: z.string().optional().describe('Private key (PEM) of the client certificate.'),
+  TEMPORAL_TLS_KEY_FILE: z.string().optional().describe('Private key (PEM, file mode 0600) of the client certificate.'),
   PAYLOAD_KEY_FILE: filePath('File (mode 0600) with the 32-byte key that encrypts everything kept in Temporal.'),
 } as const;
 
@@ -109,7 +109,7 @@ export const workerVariables = {
   IT_GLUE_PAUSE_MS: z.coerce.number().int().min(100).max(300_000).default(60_000).describe('Pause after IT Glue asked to slow down without saying for how long (milliseconds); doubled each time in a row, up to five minutes.'),
   LANGUAGE_MODEL_URL: z.url().optional().describe('Base address of an OpenAI-compatible endpoint that may be asked about spellings of makes and models, for tiers that allow it. Without it nobody is asked.'),
   LANGUAGE_MODEL_NAME: z.string().default('default').describe('Name of the model at that endpoint.'),
-  LANGUAGE_MODEL_KEY_FILE: z.string().optional().describe('File with the API key of that endpoint.'),
+  LANGUAGE_MODEL_KEY_FILE: z.string().optional().describe('File (mode 0600) with the API key of that endpoint.'),
   LANGUAGE_MODEL_TIMEOUT_MS: z.coerce.number().int().min(100).max(60_000).default(8_000).describe('How long its answer is waited for (milliseconds); after that the matcher alone decides.'),
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be an address such as smtp://user@mail.example.com:587' })

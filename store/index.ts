@@ -84,5 +84,6 @@ export { KeyEncryptionError, KeyOutOfReachError, type KeyEncryption } from './va
 export type { KeyStore } from './vault/key-store.js';
 export { readKeyFile, readKeyRing } from './vault/local-key-encryption.js';
 export { keyStatus, rewrapKeys } from './vault/rotation.js';
+export { refuseOpenFiles } from './vault/secret-file.js';
 export { sealBatch, type BatchSealing } from './vault/sealing.js';
 export { KeyGoneError, SealBrokenError, Vault, type Owner, type Place } from './vault/vault.js';

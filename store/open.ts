@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { openDatabase, type Store } from './context.js';
 import type { ObjectStorage } from './files/object-storage.js';
 import { DatabaseKeyStore } from './vault/database-key-store.js';
@@ -7,6 +7,7 @@ import { KeyEncryptionError, type KeyEncryption } from './vault/key-encryption.j
 import type { KeyStore } from './vault/key-store.js';
 import { LocalKeyEncryption, readKeyFile } from './vault/local-key-encryption.js';
 import { checkKeys } from './vault/rotation.js';
+import { refuseOpenFiles } from './vault/secret-file.js';
 import { TransitKeyEncryption } from './vault/transit-key-encryption.js';
 import { Vault } from './vault/vault.js';
 
@@ -41,6 +42,7 @@ export interface KeySettings {
 
 /** Opens database and vault as the settings say. @throws {KeyEncryptionError} when the key-encryption key is not the right one */
 export async function openStore(settings: StoreSettings): Promise<Store & { close(): Promise<void> }> {
+  await refuseOpenFiles(settings.NAME_HASH_KEY_FILE, settings.FILES_S3_SECRET_KEY_FILE);
   const { keyEncryption, keyStore } = await openKeys(settings);
   const db = openDatabase(settings.DATABASE_URL, settings.DATABASE_CONNECTIONS);
   await refuseEmptyKeyStore(db, keyStore, settings.KEY_STORE_DIR ?? 'KEY_STORE_URL');
@@ -92,19 +94,11 @@ export async function openKeys(settings: KeySettings): Promise<{ keyEncryption: 
 
 async function openKeyEncryption(settings: KeySettings): Promise<KeyEncryption> {
   const { KEY_TRANSIT_URL: url, KEY_TRANSIT_TOKEN_FILE: tokenFile, KEY_TRANSIT_MOUNT: mount = 'transit', KEY_TRANSIT_KEY: key = 'client-onboarder' } = settings;
+  await refuseOpenFiles(url ? tokenFile : settings.KEY_ENCRYPTION_KEY_FILE);
   if (url && tokenFile) return new TransitKeyEncryption({ url, tokenFile, mount, key, namespace: settings.KEY_TRANSIT_NAMESPACE });
   if (url) throw new Error('KEY_TRANSIT_TOKEN_FILE must say where the token for KEY_TRANSIT_URL is');
-  if (settings.KEY_ENCRYPTION_KEY_FILE) {
-    await refuseOpenFile(settings.KEY_ENCRYPTION_KEY_FILE);
-    return LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
-  }
+  if (settings.KEY_ENCRYPTION_KEY_FILE) return LocalKeyEncryption.fromFile(settings.KEY_ENCRYPTION_KEY_FILE);
   throw new Error('KEY_ENCRYPTION_KEY_FILE or KEY_TRANSIT_URL must say who wraps the data keys');
-}
-
-/** Whoever reads the key that wraps all others reads everything. @throws {KeyEncryptionError} */
-async function refuseOpenFile(path: string): Promise<void> {
-  const facts = await stat(path).catch(() => null);
-  if (facts && (facts.mode & 0o007) !== 0) throw new KeyEncryptionError(`${path} can be read or changed by everybody on this machine (mode ${(facts.mode & 0o777).toString(8)}); take that away with: chmod 600 ${path}`);
 }
 
 function openKeyStore(settings: KeySettings): KeyStore {

@@ -4,7 +4,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { readWorkerSettings, SettingsError, type WorkerSettings } from '../settings/index.js';
-import { openStore, readKeyFile, readPrivateKey, replayPurges } from '../store/index.js';
+import { openStore, readKeyFile, readPrivateKey, refuseOpenFiles, replayPurges } from '../store/index.js';
 import { connectionOptions, dataConverter } from '../temporal/connection.js';
 import { smtpMailer, type LanguageModel, type Post } from '../activities/index.js';
 import { workflowBundle } from './bundle.js';
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     shutdownSignals: ['SIGINT', 'SIGTERM'],
   });
 
+  await refuseOpenFiles(settings.PAYLOAD_KEY_FILE, settings.IT_GLUE_PRIVATE_KEY_FILE, settings.SMTP_PASSWORD_FILE, settings.LANGUAGE_MODEL_KEY_FILE, settings.TEMPORAL_TLS_KEY_FILE);
   const converter = dataConverter(await readKeyFile(settings.PAYLOAD_KEY_FILE));
   const options = await connectionOptions(settings);
   const [store, privateKey, bundle, connection, clientConnection] = await Promise.all([
