@@ -27,6 +27,7 @@ import { TableError } from '../../tables/table-error.js';
 import type { ImportContent, Imported, PlanSummary } from './content.js';
 import { inLittleMemory } from './memory.js';
 import { fileChunkBytes } from './file-chunks.js';
+import { noteImport } from './noted.js';
 import { storedFile, type StoredFile } from './stored-file.js';
 import { withTools, type Tools } from './tools.js';
 import { Turns } from './turns.js';
@@ -61,6 +62,7 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
       const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
       await turns.take(() => readAndPlan(store, client, actor, kind, toRead));
     });
+    await noteImport(store, client, actor, 'import.received', kind, id);
     return await getImport(store, client, actor, kind.section, id);
   } catch (error) {
     await removeImport(store, client, actor, id);

@@ -9,6 +9,7 @@ import { tableLimits } from '../../tables/table-error.js';
 import { badRowsFile } from '../imports/bad-rows.js';
 import { checkTargets, grids, importConfig, importsUrl, inWords, kindIn, mayBeCarriedOut, records, refusals } from '../imports/checks.js';
 import type { ImportContent, Imported } from '../imports/content.js';
+import { noteImport } from '../imports/noted.js';
 import { importPasted } from '../imports/pasted.js';
 import { planColumns } from '../imports/columns.js';
 import { importSchema, pastedSchema, shownImport, shownPreview, shownResult } from '../imports/shown.js';
@@ -163,6 +164,7 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
       // Columns without headers are called after what they fill, so that the corrected file says it itself.
       const { columns } = planColumns(kind, imported.content.table, { chosen: imported.content.columns, remembered: imported.content.remembered });
       const names = reading.headerRow.value > 0 ? headers : columns.map(({ meaning, header }) => targetsOf(kind).get(targetName(meaning) ?? '')?.label ?? header);
+      await noteImport(store, clientOf(request), request.actor, 'import.bad_rows_fetched', kind, imported.id);
       const rows = badRows(store, clientOf(request), imported.id, imported.run!);
       return reply
         .type('text/csv; charset=utf-8')
@@ -180,6 +182,7 @@ export async function importRoutes(app: Api, { store }: ApiDeps): Promise<void> 
     async (request, reply) => {
       const imported = await own(store, request);
       await removeImport(store, clientOf(request), request.actor, imported.id);
+      await noteImport(store, clientOf(request), request.actor, 'import.removed', kindOfImport(imported), imported.id);
       return reply.code(204).send(undefined);
     },
   );

@@ -1,3 +1,4 @@
+import { appendAudit } from '../audit.js';
 import type { StoreContext } from '../context.js';
 import { newId } from '../ids.js';
 import { queueMail } from '../mail/queue.js';
@@ -43,4 +44,5 @@ export async function mailPasswordReset(context: StoreContext, user: { id: strin
     facts: { path: pageOf(oneTime), expiresAt: oneTime.expiresAt.toISOString() },
     dedupeKey: `password_reset:${user.id}:${oneTime.expiresAt.getTime()}`,
   });
+  await appendAudit(context, { tenantId: user.tenantId, clientId: null, actorId: user.id, party: 'internal', action: 'user.password_reset_asked', details: null });
 }

@@ -4,7 +4,7 @@ import { actions } from '../../domain/stages.js';
 
 /** What is noted in a client's history besides decisions. */
 const noted = [
-  'client.created', 'client.assigned', 'client.purged', 'record.created', 'record.changed', 'record.deleted', 'record.imported', 'record.merged', 'page.answered',
+  'client.created', 'client.assigned', 'client.purged', 'record.created', 'record.changed', 'record.deleted', 'record.imported', 'import.received', 'import.removed', 'import.bad_rows_fetched', 'user.password_reset_asked', 'retention.moved_for_warning', 'record.merged', 'page.answered',
   'question.asked', 'question.answered', 'question.closed', 'section.stuck', 'section.unstuck', 'attachment.uploaded', 'attachment.fetched', 'export_report.downloaded', 'secret.revealed', 'download.asked', 'download.built',
   'download.fetched', 'download.removed', 'mail.resent', 'mail.bounced', 'export.done', 'export.blocked', 'export.resumed', 'export.skipped', 'export.skip_withdrawn',
   'export.pause', 'export.cancel', 'mapping.decided', 'spelling.decided', 'user.invited', 'user.invited_again', 'user.changed', 'user.deactivated', 'user.reactivated',

@@ -153,6 +153,7 @@ describe('an import', () => {
     const eleventh = await send('vendors', 'Company\nAcme\n');
     expect([eleventh.status, eleventh.body.code]).toEqual([422, 'limit_reached']);
     expect((await test.call('administrator', 'DELETE', at('vendors', ids[0]!))).status).toBe(204);
+    expect((await test.store.db.auditEntry.findMany({ where: { action: { startsWith: 'import.' } }, orderBy: { at: 'asc' } })).slice(-11).map(({ action }) => action)).toEqual([...Array<string>(10).fill('import.received'), 'import.removed']);
     expect((await send('vendors', 'Company\nAcme\n')).status).toBe(201);
   });
 
@@ -202,6 +203,7 @@ describe('bad rows', () => {
     const bad = await test.call('administrator', 'GET', at('configurations', sent.body.id, '/bad-rows'));
     expect(bad.headers['content-disposition']).toContain('Configurations to correct.csv');
     expect(bad.text).toBe('\uFEFFName,Notes,IP,Why it was not imported\r\n"\'=HYPERLINK(""x"")",\'+1 555,10.0.0.300,IP: must be an IP address\r\n\'=kept,"two\nlines",bad,IP: must be an IP address\r\n');
+    expect(await test.store.db.auditEntry.count({ where: { action: 'import.bad_rows_fetched', party: 'internal', clientId: { not: null } } }), 'it leaves with cells as they were typed').toBe(1);
     const again = await both('configurations', bad.text.replace('10.0.0.300', '10.0.0.30').replace(',bad,', ',10.0.0.31,'));
     expect(again.body.result).toMatchObject({ created: 2, leftOut: 0 });
     expect((await list('configurations')).map(({ fields }) => [fields['name'], fields['notes']])).toEqual([['Good', null], ['=HYPERLINK("x")', '+1 555'], ['=kept', 'two\nlines']]);

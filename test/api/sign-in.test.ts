@@ -199,6 +199,7 @@ describe('a new password', () => {
     expect(answers.map(({ status, body }) => [status, body])).toEqual([[202, {}], [202, {}]]);
     await expect.poll(() => test.store.db.mail.count({ where: { userId: user.id, template: 'password_reset' } })).toBe(1);
     expect(await test.store.db.mail.count({ where: { template: 'password_reset', userId: { not: user.id } } })).toBe(0);
+    expect(await test.store.db.auditEntry.count({ where: { action: 'user.password_reset_asked', actorId: user.id } })).toBe(1);
   });
 
   it('by link ends every sign-in, and asks for the second factor', async () => {
