@@ -56,6 +56,8 @@ async function overdue(people = 3): Promise<ClientKey> {
   if (people > 3) {
     await putInStage(store, client, 'accounting');
     await createRecords(store, client, engineer, kindOf('person'), Array.from({ length: people - 3 }, (_, n) => ({ content: contentOf('person', { firstName: `P${n}` }), references: {} })));
+    // Where the outgoing MSP can be asked.
+    await putInStage(store, client, 'msp');
   }
   const user = await createUser(store, { tenantId: client.tenantId, roles: ['msp'], firstName: 'O', lastName: 'R', email: `${randomUUID()}@x.example`, scope: { clientId: client.clientId, section: 'msp' } });
   await startSession(store, user, { method: 'mail_code', userAgent: 'x', policy: { idleMs: 60_000, absoluteMs: 60_000 } });
