@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultKinds } from '../../sandbox/it-glue/faults.js';
-import { planRounds } from './plan.js';
+import { filesFollow, modelsFollow, planRounds } from './plan.js';
 import { playRound, type RoundResult } from './round.js';
 import { openCampaignStack, type CampaignStack } from './stack.js';
 
-/** A plan in which each part of the stack is killed once, and in which small clients meet every kind of fault. */
+/** A plan in which each part of the stack is killed once, small clients meet every kind of fault, models follow makes, and files devices. */
 const [seed, runs] = [58_049, 24];
 const [plan] = planRounds(seed, runs);
 
@@ -16,6 +16,11 @@ describe('the plan of the fault campaign', () => {
     expect(alone!.shared).toEqual(plan!.shared);
     const { client, blows, stops } = plan!.runs[5]!;
     expect(alone!.runs[0]).toMatchObject({ client, blows, stops });
+  });
+
+  it('has exports in which models are sent while makes are created, and files while devices are', () => {
+    expect(plan!.runs.filter(modelsFollow).map((run) => run.seed)).not.toEqual([]);
+    expect(plan!.runs.filter(filesFollow).map((run) => run.seed)).not.toEqual([]);
   });
 
   it('brings every kind of fault within as many runs as there are kinds', () => {

@@ -67,7 +67,9 @@ export async function enterClient({ store, actor, marker }: Entry, { shared }: R
     name: named('password', size.passwords, index, `Login ${index - (index % 6 === 5 ? 1 : 0)}`), username: `user.${marker}`, password: `=S3cret, "${index}" ${marker}`, category: index % 2 === 0 ? shared.category : null, notes: `login ${index} ${marker}`,
   })), (index) => ({ configuration: index % 3 === 0 ? of(configurations, index) : null }));
   const hosts = [sites[0]!, people[0]!, configurations[0]!, passwords[0]!, null];
-  const files = await enter('attachment', some(size.attachments, (index) => ({ fileName: `file ${index % 3} ${marker}.txt` })), (index) => ({ parent: hosts[index % hosts.length]?.id ?? null }));
+  const spread = (index: number) => of(configurations, Math.floor(((index + 1) * size.configurations) / (size.devicesWithFiles + 1)));
+  const hostOf = (index: number) => (index < size.attachments ? (hosts[index % hosts.length]?.id ?? null) : spread(index - size.attachments));
+  const files = await enter('attachment', some(size.attachments + size.devicesWithFiles, (index) => ({ fileName: `file ${index % 3} ${marker}.txt` })), (index) => ({ parent: hostOf(index) }));
   for (const [index, file] of files.entries()) {
     await writeContent(store, client, engineer, file.id, 'text/plain', chunksOf(`content ${index} of ${marker}\n`.repeat(1 + (index % 4) * 500)));
   }

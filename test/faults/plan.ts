@@ -24,6 +24,8 @@ export interface ClientPlan {
   readonly configurations: number;
   readonly passwords: number;
   readonly attachments: number;
+  /** Devices that have a file besides, spread among all. */
+  readonly devicesWithFiles: number;
   /** Records that IT Glue refuses because of their name, and what a person does about each. */
   readonly refused: readonly { readonly kind: 'site' | 'configuration' | 'password'; readonly then: 'correct' | 'skip' }[];
 }
@@ -103,14 +105,14 @@ function planRun(seed: number, runs: number): RunPlan {
   const { chance, between } = random;
   return {
     seed,
-    client: planClient(random),
+    client: { ...planClient(random), ...planFollowing(randomOf(seed * 15_485_863 + 5)) },
     faults: Array.from({ length: between(1, 3) }, (_, index) => planFault(random, seed, index, runs)),
     blows: chance(0.2) ? [planBlow(random)] : [],
     stops: [...(chance(0.12) ? [{ how: 'pause' as const, at: random.next() }] : []), ...(chance(0.08) ? [{ how: 'cancel' as const, at: random.next() }] : [])],
   };
 }
 
-function planClient({ pick, between, chance, next }: Random): ClientPlan {
+function planClient({ pick, between, chance, next }: Random): Omit<ClientPlan, 'devicesWithFiles'> {
   const most = next() < 0.6 ? 12 : next() < 0.75 ? 60 : next() < 0.9 ? 250 : 900;
   const configurations = between(1, most);
   return {
@@ -124,6 +126,22 @@ function planClient({ pick, between, chance, next }: Random): ClientPlan {
     refused: chance(0.15) ? Array.from({ length: between(1, 2) }, () => ({ kind: pick(['site', 'configuration', 'password'] as const), then: pick(['correct', 'skip'] as const) })) : [],
   };
 }
+
+/**
+ * Some clients have so many makes, some so many devices, that models and files follow them within a small export, which they stay. Drawn
+ * by itself: what else a seed says stays as it was.
+ */
+function planFollowing({ between, chance }: Random): Pick<ClientPlan, 'devicesWithFiles'> & Partial<ClientPlan> {
+  const makes = chance(1 / 8) ? { makes: between(12, 20) } : {};
+  return chance(1 / 24) ? { ...makes, configurations: between(480, 560), devicesWithFiles: between(12, 24) } : { ...makes, devicesWithFiles: 0 };
+}
+
+/** More requests than a step has under way at a time (activities/export/in-parallel.ts): then others follow it. */
+const mostUnderWay = 8;
+const batch = 50;
+export const modelsFollow = ({ client }: RunPlan): boolean => client.makes > mostUnderWay;
+/** Every seventh device looks like another, and is sent after all others. */
+export const filesFollow = ({ client }: RunPlan): boolean => client.devicesWithFiles > 0 && (client.configurations * 6) / 7 > mostUnderWay * batch;
 
 const routes = [
   '/organizations',
