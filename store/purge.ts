@@ -63,6 +63,9 @@ async function purgedRow(store: Store, client: ClientKey): Promise<{ purgeInvent
   return row;
 }
 
+/** In place of a client that is gone. */
+const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** Tables with rows of a client, those that others refer to last. */
 const tables = [
   'importBlock',
@@ -175,6 +178,8 @@ export async function closePurge(
     const inventory = row.purgeInventory as unknown as Inventory | null;
     const { count } = await context.db.client.deleteMany({ where: { ...clientRow(client), stage: 'purged' } });
     if (count === 0) return true;
+    // Names that its exports have claimed stay, for those of the tenant's other clients; whose they were does not.
+    await context.db.sharedName.updateMany({ where: { tenantId: client.tenantId, claimedBy: client.clientId }, data: { claimedBy: nobody } });
     const finishedAt = new Date();
     const certificate = certify({
       ...ofClient(client),

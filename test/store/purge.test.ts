@@ -5,6 +5,7 @@ import { kindOf } from '../../domain/kinds/index.js';
 import {
   askQuestion,
   beginRequest,
+  claimName,
   closePurge,
   createPreview,
   decideMappings,
@@ -84,6 +85,7 @@ async function overdue(people = 3): Promise<ClientKey> {
   await store.db.importChunk.create({ data: { importId, clientId: client.clientId, part: randomUUID(), index: 0, content: Buffer.from('x') } });
   await store.db.importBlock.create({ data: { importId, run: randomUUID(), sequence: 0, clientId: client.clientId, action: 'new', kind: 'person', section: 'accounting', first: 0, rows: 1, recordIds: [randomUUID()], contents: Buffer.from('x') } });
   await noteMended(store, { ...client, runId: randomUUID(), kind: 'workflow_missing' });
+  await claimName(store, { tenantId: client.tenantId, list: 'manufacturer', key: `Claimed ${client.clientId}` }, client.clientId);
   const downloadId = randomUUID();
   await store.db.download.create({ data: { ...client, id: downloadId, format: 'csv', passwords: 'left_out', attachments: 'left_out', createdBy: engineer.userId, expiresAt: new Date() } });
   await store.db.downloadChunk.create({ data: { downloadId, clientId: client.clientId, build: randomUUID(), index: 0, content: Buffer.from('x') } });
@@ -102,7 +104,7 @@ describe('a purge', () => {
     const [client, other] = [await overdue(), await overdue()];
     const before = await rowsOf(other);
     expect(await tablesOf(client)).toEqual(
-      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Download', 'DownloadChunk', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportBlock', 'ImportChunk', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
+      ['AttachmentChunk', 'AuditEntry', 'Client', 'Decision', 'Download', 'DownloadChunk', 'Export', 'ExportRecord', 'ExportStep', 'IdempotencyKey', 'Import', 'ImportBlock', 'ImportChunk', 'LedgerEntry', 'Mail', 'MailCode', 'PageMark', 'Preview', 'Record', 'Remark', 'Question', 'QuestionMessage', 'Reminder', 'SectionState', 'Session', 'SharedName', 'SignOff', 'SpellingChoice', 'SweepFinding', 'User', 'WordChoice'].sort(),
     );
     const clientTables = await store.db.$queryRaw<{ name: string }[]>`SELECT table_name AS name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'clientId' AND data_type = 'uuid'`;
     const covered = await tablesOf(client);
