@@ -120,13 +120,13 @@ async function correctName(context: StoreContext, client: ClientKey, actor: Acto
     data: { version: { increment: 1 }, updatedAt: new Date(), lastActivityAt: new Date() },
   });
   if (count === 0) throw new Refusal('wrong_stage', 'A spelling is corrected here while the client is ready to export; before that, change the record itself');
-  await refuseIfSent(context, client, [decision.recordId]);
   const record = await getRecord(context, client, decision.kind, decision.recordId);
   const other = await sameNamed(context, client, record, decision.name);
   if (other) {
     await joinRecords(context, client, actor, record, other);
     return 'joined';
   }
+  await refuseIfSent(context, client, [decision.recordId]);
   await rewriteRecord(context, client, actor, kindOf(decision.kind), decision.recordId, { version: null, fields: { name: decision.name }, references: {} });
   await context.db.spellingChoice.deleteMany({ where: { clientId: client.clientId, recordId: decision.recordId } });
   return 'renamed';
