@@ -99,8 +99,8 @@ describe('the product on real servers', { sequential: true }, () => {
   });
 
   it('ends the main job without a mismatch when a worker and an API are killed in the middle of the export', async () => {
-    // Slow enough for the middle of the export to last.
-    await fetch(`${servers.itGlue.url}/__sandbox/latency`, { method: 'PUT', body: JSON.stringify({ ms: 150 }) });
+    // Slow enough for the middle of the export to last, and to be done by activities of its own (activities/export/inline.ts).
+    await fetch(`${servers.itGlue.url}/__sandbox/latency`, { method: 'PUT', body: JSON.stringify({ ms: 500 }) });
     const balancer = await startBalancer(apis.map((api) => api.url));
     const [killedApi, otherApi] = [apis[1]!, apis[0]!];
     const watch = (await signIn(stackAt(otherApi.url, servers, tenantOf('demo')), new SilentNarrator())).manager.session;
