@@ -42,6 +42,16 @@ async function install(given: { token?: string; url?: string; key?: string } = {
 }
 type Installation = Awaited<ReturnType<typeof install>>;
 
+/** An installation that has started, with one client and a value that is sealed for it. */
+async function installWithClient() {
+  const installation = await install();
+  const { keyEncryption, keyStore, open } = installation;
+  await checkKeys(keyEncryption, keyStore);
+  const who = client();
+  await open().createKey(who);
+  return { installation, who, sealed: await open().seal(who, place, secret) };
+}
+
 /** `npm run keys`, as a process of its own. */
 async function keysCommand({ settings }: Installation, command: string): Promise<{ code: number | null; output: string }> {
   // The command reads nothing there; it wants to be told which installation is meant.
@@ -122,12 +132,8 @@ describe('data keys wrapped by a Vault server', () => {
   });
 
   it('say what to do when their version was forbidden too early, and open again when that was done', async () => {
-    const installation = await install();
+    const { installation, who, sealed } = await installWithClient();
     const { keyEncryption, keyStore, open, token } = installation;
-    await checkKeys(keyEncryption, keyStore);
-    const who = client();
-    await open().createKey(who);
-    const sealed = await open().seal(who, place, secret);
     const { current } = await keyStatus(keyEncryption, keyStore);
     const version = Number(current.slice(1));
     await server.rotate();
@@ -176,12 +182,8 @@ describe('a start with a Vault server', () => {
   });
 
   it('that is sealed waits for nobody and says so; once unsealed it starts, and what was sealed before opens', async () => {
-    const installation = await install();
+    const { installation, who, sealed } = await installWithClient();
     const { keyEncryption, keyStore, open, token } = installation;
-    await checkKeys(keyEncryption, keyStore);
-    const who = client();
-    await open().createKey(who);
-    const sealed = await open().seal(who, place, secret);
     await server.seal();
     try {
       const message = await startFails(installation);
