@@ -32,13 +32,19 @@ interface File {
   readonly size: number | null;
 }
 
+/** A record that files are attached to. */
+interface Host {
+  readonly channel: Channel<File>;
+  readonly files: readonly Outgoing<File>[];
+}
+
 /** Uploads each file to its host, small ones of one host together, so that at most a few requests are in memory at a time. */
 export async function exportAttachments(context: ExportContext): Promise<void> {
-  const { entries: open } = await readyEntries(context, 'attachment', all);
-  if (open.length === 0) return;
-  const [source, parents] = await Promise.all([readSource(context, open), settledIds(context.store, context.client, ['location', 'contact', 'configuration', 'password'])]);
+  const { entries } = await readyEntries(context, 'attachment', all);
+  if (entries.length === 0) return;
+  const [source, parents] = await Promise.all([readSource(context, entries), settledIds(context.store, context.client, ['location', 'contact', 'configuration', 'password'])]);
   const byParent = new Map<string, Outgoing<File>[]>();
-  for (const entry of open) {
+  for (const entry of entries) {
     const content = source.get(entry.recordId)?.content;
     if (!content || !entry.parent) throw new Blocked('internal');
     const size = content['size'] as number | null;
@@ -51,22 +57,31 @@ export async function exportAttachments(context: ExportContext): Promise<void> {
     const key = `${entry.parent.resource}/${entry.parent.recordId}`;
     byParent.set(key, [...(byParent.get(key) ?? []), { entry, sent: { recordId: entry.recordId, fileName, size }, identity }]);
   }
-  const groups = [...byParent].map(([key, files]) => ({ files, parentId: parents.get(key), resource: key.split('/')[0] as Resource }));
-  const upload = async ({ files, parentId, resource }: (typeof groups)[number]) => {
-    const path = parentPath[resource];
-    if (!path || !parentId) throw new Blocked('internal');
-    await exportFiles(context, fileChannel(context, path, parentId), files);
-  };
-  const isLight = ({ files }: (typeof groups)[number]) => files.reduce((sum, { sent }) => sum + (sent.size ?? Infinity), 0) < lightBytes;
-  await inParallel(groups.filter(isLight), upload);
-  await inParallel(groups.filter((group) => !isLight(group)), upload, { atOnce: heavyAtOnce });
+  const hosts = [...byParent].map(([key, files]): Host => {
+    const path = parentPath[key.split('/')[0] as Resource];
+    const id = parents.get(key);
+    if (!path || !id) throw new Blocked('internal');
+    return { channel: fileChannel(context, path, id), files };
+  });
+  // Of all hosts before anything is sent: a stop ends the sending, but what became of every file that was on its way is found out.
+  const open: Host[] = [];
+  await inParallel(hosts, async (host) => void open.push(await settleFiles(context, host)));
+  const isLight = ({ files }: Host) => files.reduce((sum, { sent }) => sum + (sent.size ?? Infinity), 0) < lightBytes;
+  const upload = (host: Host) => exportFiles(context, host);
+  await inParallel(open.filter(isLight), upload);
+  await inParallel(open.filter((host) => !isLight(host)), upload, { atOnce: heavyAtOnce });
 }
 
-async function exportFiles(context: ExportContext, channel: Channel<File>, files: readonly Outgoing<File>[]): Promise<void> {
+/** Finds out which files on their way have arrived. @returns the host with those that have not */
+async function settleFiles(context: ExportContext, { channel, files }: Host): Promise<Host> {
   const interrupted = files.filter(({ entry }) => entry.state === 'intended');
-  const missing = interrupted.length > 0 ? await settle(context, channel, interrupted, context.target.settleDelaysMs) : [];
-  const fresh = files.filter(({ entry }) => entry.state === 'planned');
-  for (const round of distinctBatches([...missing, ...fresh], (one) => one.identity, batchSize)) {
+  if (interrupted.length === 0) return { channel, files };
+  const missing = await settle(context, channel, interrupted, context.target.settleDelaysMs);
+  return { channel, files: [...missing, ...files.filter(({ entry }) => entry.state === 'planned')] };
+}
+
+async function exportFiles(context: ExportContext, { channel, files }: Host): Promise<void> {
+  for (const round of distinctBatches(files, (one) => one.identity, batchSize)) {
     for (const batch of round.flatMap(bySize)) await sendFiles(context, channel, batch);
   }
 }

@@ -70,3 +70,28 @@ describe('an export that a person stops', () => {
     expect((await readAccount(scene.sandbox, scene.client.company)).counts).toMatchObject({ configurations: 300, passwords: 4, attachments: 2 });
   });
 });
+
+describe('a stop while files of many devices are on their way', () => {
+  const devices = 12;
+  const scene = exportScene({ size: { configurations: 40, devicesWithFiles: devices } });
+
+  it('finds out what became of each, also behind devices whose files were not sent yet', async () => {
+    const exportId = await openRun(scene.test, scene.key);
+    await scene.run(exportId);
+    const files = await scene.store.db.ledgerEntry.findMany({ where: { ...scene.key, resource: 'attachment' }, orderBy: { sequence: 'asc' }, select: { id: true, itGlueId: true } });
+    expect(files.length).toBeGreaterThan(devices);
+    // As a worker leaves it that died when the last two were sent: all the others had not been.
+    const [notSent, sent] = [files.slice(0, -2), files.slice(-2)];
+    const putBack = (of: typeof files, state: string) => scene.store.db.ledgerEntry.updateMany({ where: { id: { in: of.map(({ id }) => id) } }, data: { state, itGlueId: null, settledAt: null } });
+    await putBack(notSent, 'planned');
+    await putBack(sent, 'intended');
+    scene.sandbox.control.clearRequests();
+
+    await quietEnvironment().run(() => scene.activities().settleExport({ ...scene.key, exportId }));
+
+    const now = await scene.store.db.ledgerEntry.findMany({ where: { ...scene.key, resource: 'attachment' }, orderBy: { sequence: 'asc' }, select: { itGlueId: true, state: true } });
+    expect(now.slice(-2)).toEqual(sent.map(({ itGlueId }) => ({ itGlueId, state: 'created' })));
+    expect(new Set(now.slice(0, -2).map(({ state }) => state))).toEqual(new Set(['planned']));
+    expect(scene.sandbox.control.requests(1_000).filter(({ method }) => method !== 'GET')).toEqual([]);
+  });
+});
