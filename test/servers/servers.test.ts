@@ -99,8 +99,9 @@ describe('the product on real servers', { sequential: true }, () => {
   });
 
   it('ends the main job without a mismatch when a worker and an API are killed in the middle of the export', async () => {
+    const answerAfter = (ms: number) => fetch(`${servers.itGlue.url}/__sandbox/latency`, { method: 'PUT', body: JSON.stringify({ ms }) });
     // Slow enough for the middle of the export to last, and to be done by activities of its own (activities/export/inline.ts).
-    await fetch(`${servers.itGlue.url}/__sandbox/latency`, { method: 'PUT', body: JSON.stringify({ ms: 500 }) });
+    await answerAfter(500);
     const balancer = await startBalancer(apis.map((api) => api.url));
     const [killedApi, otherApi] = [apis[1]!, apis[0]!];
     const watch = (await signIn(stackAt(otherApi.url, servers, tenantOf('demo')), new SilentNarrator())).manager.session;
@@ -111,6 +112,7 @@ describe('the product on real servers', { sequential: true }, () => {
       const exporter = await work.exporterOf(clientId);
       const worker = workers.find((one) => one.pid === exporter)!;
       await Promise.all([worker.kill(), killedApi.kill()]);
+      await answerAfter(0);
       return { worker, clientId, keys: await keyOwner(clientId), share: await shareOf(watch, clientId) };
     }
     const story = play({ stack: stackAt(balancer.url, servers, tenantOf('demo')), sample, folder: path.join(servers.folder, 'downloads'), narrator: new SilentNarrator() });
