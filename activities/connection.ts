@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { v5 } from 'uuid';
@@ -18,6 +18,8 @@ import {
 } from '../store/index.js';
 import { decisionUpdates, failureTypes, lifecycleId, type ConnectionInput } from '../workflows/contract.js';
 import type { Connected, Dependencies } from './dependencies.js';
+import { inParallel } from './export/in-parallel.js';
+import { whileAlive } from './while-alive.js';
 
 /** Tries a tenant's connection out. On the queue of IT Glue. */
 export function connectionTests(deps: Pick<Dependencies, 'store' | 'targets'>) {
@@ -30,7 +32,7 @@ export function connectionTests(deps: Pick<Dependencies, 'store' | 'targets'>) {
     async testConnection({ tenantId, version }: ConnectionInput): Promise<ConnectionState | null> {
       const connected = await deps.targets.of(tenantId);
       if (!connected || connected.version !== version) return null;
-      return noteTest(deps.store, tenantId, version, await tryOut(deps.store, tenantId, connected, cancellationSignal()));
+      return whileAlive(async () => noteTest(deps.store, tenantId, version, await tryOut(deps.store, tenantId, connected, cancellationSignal())));
     },
   };
 }
@@ -94,15 +96,15 @@ export function connectionActivities({ store, temporal }: Pick<Dependencies, 'st
     async resumeParked({ tenantId, actorId }: ConnectionInput): Promise<{ resumed: number }> {
       let resumed = 0;
       let failed = 0;
-      for (const parked of await parkedExports(store, tenantId)) {
-        heartbeat();
+      const goOn = async (parked: ClientKey & { exportId: string }) => {
         try {
           if (await resume(parked, actorId)) resumed += 1;
         } catch (error) {
           failed += 1;
           log.warn('an export could not be continued yet', { clientId: parked.clientId, error: error instanceof Error ? error.name : 'unknown' });
         }
-      }
+      };
+      await whileAlive(async () => inParallel(await parkedExports(store, tenantId), goOn));
       if (failed > 0) throw new Error(`${failed} exports could not be continued yet`);
       return { resumed };
     },

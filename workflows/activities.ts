@@ -21,13 +21,14 @@ export const inlineLooks = proxyLocalActivities<LifecycleActivities>({
 export const testActivities = proxyActivities<ExportActivities>({
   taskQueue: exportQueue,
   startToCloseTimeout: '15m',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 10 },
 });
 
-/** Wakes the exports of a tenant one by one: each must be heard by its own workflow. */
+/** Wakes the exports of a tenant: each must be heard by its own workflow. */
 export const connectionActivities = proxyActivities<LifecycleActivities>({
   startToCloseTimeout: '1h',
-  heartbeatTimeout: '1m',
+  heartbeatTimeout: '15s',
   retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 100 },
 });
 

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { Context, heartbeat } from '@temporalio/activity';
+import { Context } from '@temporalio/activity';
 import { kindNames, type KindName } from '../../domain/kinds/index.js';
 import { planExport, type Resource, type SourceRecord } from '../../domain/it-glue/index.js';
 import { exportProgress, ledgerCounts, planLedger, recordOutlines, recordsOfKinds, settledIds, type BlockReason, type ClientKey, type ExportOutcome, type ExportStepName, type ResourceProgress } from '../../store/index.js';
 import { atItGlue } from '../at-it-glue.js';
 import { Blocked } from '../failures.js';
 import type { Dependencies } from '../dependencies.js';
+import { whileAlive } from '../while-alive.js';
 import { exportAttachments } from './attachments.js';
 import { openSteps, type Attempt, type ExportContext } from './context.js';
 import { InlineSteps, mostRecordsInline } from './inline.js';
@@ -40,9 +41,6 @@ const steps: Readonly<Record<ExportStepName, (context: ExportContext) => Promise
 /** The many of a client are planned by their links alone; opening them all would take longer than the rest of the plan. */
 const outlined: readonly KindName[] = ['configuration', 'password', 'attachment', 'model'];
 const planned = { outlined, whole: kindNames.filter((kind) => !outlined.includes(kind)) };
-
-/** How often a step tells Temporal that it is alive, well within the heartbeat timeout, also while one request takes long. */
-const aliveEveryMs = 4_000;
 
 /** The steps of an export. Each goes on from the ledger, so each may be repeated. */
 export function exportSteps(dependencies: Dependencies) {
@@ -175,14 +173,3 @@ export function exportSteps(dependencies: Dependencies) {
 }
 
 const clientOf = ({ tenantId, clientId }: StepInput): ClientKey => ({ tenantId, clientId });
-
-async function whileAlive(work: (alive: () => void) => Promise<void>): Promise<void> {
-  // What runs inside of its workflow's task is known to be alive by that.
-  const alive = () => (Context.current().info.isLocal ? undefined : heartbeat());
-  const timer = setInterval(alive, aliveEveryMs);
-  try {
-    await work(alive);
-  } finally {
-    clearInterval(timer);
-  }
-}

@@ -63,6 +63,21 @@ describe('a tenant\'s IT Glue connection', () => {
     expect(requests.length).toBeGreaterThan(4);
   });
 
+  it('tells Temporal that it is being tried, and read, while IT Glue takes its time, so that the death of a worker is noticed', { timeout: 30_000 }, async () => {
+    const version = await connections.enter(sandbox.apiKey);
+    const work = { try: () => activities().testConnection({ tenantId, version, actorId: newId() }), read: () => activities().refreshCatalogue({ tenantId }) };
+    for (const one of [work.try, work.read]) {
+      sandbox.control.setLatency(30_000);
+      const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => undefined) });
+      const heard = new Promise((resolve) => environment.on('heartbeat', resolve));
+      const ended = environment.run(one).catch(() => undefined);
+      await heard;
+      environment.cancel('CANCELLED');
+      sandbox.control.setLatency(0);
+      await ended;
+    }
+  });
+
   it('tells by an exported password whether the key may read values', async () => {
     await connections.enter(sandbox.apiKey);
     const client = await createSampleClient(test);
