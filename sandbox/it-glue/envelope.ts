@@ -21,7 +21,8 @@ export interface Related {
 
 type Writer = (row: Row, scene: Scene, showing: Showing) => string;
 
-const digits = (value: Json | undefined): string => (typeof value === 'string' && /^-?\d+$/.test(value) ? value : JSON.stringify(value ?? null));
+/** Digits as a JSON number of any size; whatever else is there as JSON of its own, so that no text breaks out of the answer. */
+const digits = (value: Json | undefined): string => (typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value) ? value : JSON.stringify(value ?? null));
 
 function kebabDeep(value: Json): Json {
   if (Array.isArray(value)) return value.map(kebabDeep);
@@ -37,7 +38,7 @@ function valueWriter(name: string, field: Field): (row: Row, scene: Scene) => st
     case 'number':
       return (row) => digits(row.body.values[name]);
     case 'refs':
-      return (row) => `[${((row.body.values[name] ?? []) as string[]).join(',')}]`;
+      return (row) => `[${((row.body.values[name] ?? []) as Json[]).map(digits).join(',')}]`;
     case 'attachment':
       return (row, scene) => JSON.stringify(isObject(row.body.values[name] ?? null) ? `${scene.origin}/__sandbox/pictures/${row.id}` : '');
     case 'emails':

@@ -99,6 +99,7 @@ export function seedRecords(engine: Engine, records: readonly SeedRecord[]): str
       }
       const id = store.nextId(engine.switches.idMode);
       const at = record.createdAt ?? engine.now().toISOString();
+      if (typeof at !== 'string' || !/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(at)) throw new SeedError('createdAt of a seed record must be an ISO time in UTC');
       const body: Body = { values, createdAt: at, updatedAt: at };
       transaction.put(resource.name, id, record.sync === undefined ? body : { ...body, sync: record.sync });
       return id;

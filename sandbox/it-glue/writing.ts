@@ -6,6 +6,7 @@ import { parentKey } from './definitions/attached.js';
 import type { Scene } from './definitions/field.js';
 import { objectText, type Showing } from './envelope.js';
 import { ApiError, badRequest, bulkNotAllowed, missingParameter, unprocessable, type ErrorObject } from './errors.js';
+import { relatedOf } from './include.js';
 import { candidates, member, showingFor, type Account, type Answer, type Call, type Handling } from './handling.js';
 import { isObject, snakeKeys, type Json, type JsonObject } from './json.js';
 import { applyFilters, readFilters } from './query.js';
@@ -23,7 +24,8 @@ function elements(body: ParsedBody): { list: JsonObject[]; bulk: boolean } {
 
 const fullText = (handling: Handling, id: string, showing: Showing): string => {
   const { route, scene } = handling;
-  return objectText(route.resource, scene.tables[route.resource.name].get(id) as Row, scene, showing);
+  const row = scene.tables[route.resource.name].get(id) as Row;
+  return objectText(route.resource, row, scene, showing, relatedOf(route.resource, row, route.resource.shownAfterWrite ?? [], scene));
 };
 
 /** Runs each element; by the switch a bad one takes all back, or only itself. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../sandbox/it-glue/index.js';
-import { firstId, start, type Client } from './support.js';
+import { firstId, start, type Client, type Got } from './support.js';
 
 let sandbox: Sandbox;
 let api: Client;
@@ -35,6 +35,46 @@ it('groups are created with members, included, changed and deleted', async () =>
   expect(got.data.relationships).toEqual({ users: { data: [{ id: user, type: 'users' }] }, organizations: { data: [] } });
   expect((await api.send('PATCH', '/groups', { data: [{ attributes: { id, name: 'Crew' } }] })).data[0].attributes).toMatchObject({ name: 'Crew', 'user-ids': [Number(user)] });
   expect((await api.send('DELETE', `/groups/${id}`)).status).toBe(204);
+});
+
+describe('members of a group', () => {
+  const made = (users: unknown): Promise<Got> => api.post('/groups', { name: 'Techs' }, { relationships: { users: { data: users }, organizations: { data: [{ type: 'organizations', attributes: { id: organization } }] } } });
+
+  it('are named inside attributes too, and come back in the answer to the write', async () => {
+    const user = await firstId(api, 'users');
+    const got = await made([{ type: 'users', attributes: { id: Number(user) } }]);
+    expect([got.status, got.data.attributes]).toMatchObject([201, { 'user-ids': [Number(user)], 'organization-ids': [Number(organization)], 'my-glue-account-id': null }]);
+    expect(got.data.relationships).toEqual({ users: { data: [{ id: user, type: 'users' }] }, organizations: { data: [{ id: organization, type: 'organizations' }] } });
+  });
+
+  it('are changed by accounts_user_ids, once', async () => {
+    const [one, two] = (await api.get('/users')).data.map((each: { id: string }) => each.id) as [string, string];
+    const id = (await made([{ id: one }])).data.id as string;
+    expect((await api.patch(`/groups/${id}`, { accounts_user_ids: [Number(two)] })).data.attributes).toMatchObject({ 'user-ids': [Number(two)], 'organization-ids': [Number(organization)] });
+    expect((await api.patch(`/groups/${id}`, { 'user-ids': [one] })).data.attributes['user-ids']).toEqual([Number(one)]);
+  });
+
+  it.each([['text', 'abc'], ['JSON', '1],"injected":[2'], ['nothing', undefined]])('are refused when the id is %s, and the list of groups stays readable', async (_, id) => {
+    const got = await made([{ type: 'users', id }]);
+    expect([got.status, got.json.errors[0].source.pointer]).toEqual([422, '/data/attributes/users']);
+    expect((await api.get('/groups')).data).toEqual([]);
+  });
+
+  it('must exist, wherever they are named', async () => {
+    expect((await made([{ id: '1' }])).status).toBe(401);
+    expect((await api.post('/groups', { name: 'Techs', 'organization-ids': [1] })).status).toBe(401);
+    expect((await api.post('/groups', { name: 'Techs', accounts_user_ids: [1] })).status).toBe(401);
+    sandbox.control.setSwitches({ unknownForeignKey: '422' });
+    expect((await made([{ id: '1' }])).json.errors).toMatchObject([{ status: 422, detail: 'must exist', source: { pointer: '/data/attributes/users' } }]);
+    expect((await api.get('/groups')).data).toEqual([]);
+  });
+});
+
+it('whatever is put there past the checks, answers stay JSON', async () => {
+  sandbox.control.seed([{ resource: 'groups', attributes: { name: 'G', 'user-ids': ['1],"x":[', '007'] } }, { resource: 'locations', attributes: { name: 'L', 'organization-id': organization, 'country-id': '01,"x":1' } }]);
+  expect((await api.get('/groups')).data[0].attributes['user-ids']).toEqual(['1],"x":[', '007']);
+  expect((await api.get('/locations')).data[0].attributes['country-id']).toBe('01,"x":1');
+  expect(() => sandbox.control.seed([{ resource: 'manufacturers', attributes: { name: 'M' }, createdAt: '","x":"' }])).toThrow('createdAt');
 });
 
 it('domains come from elsewhere and are read only', async () => {

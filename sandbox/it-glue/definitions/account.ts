@@ -1,13 +1,35 @@
 // Groups, domains, expirations and exports: what belongs to the account as a whole or is kept by the service itself.
 
 import { randomBytes } from 'node:crypto';
-import { date, derived, nameOf, ofKind, readOnly, ref, requiredName, text, yesNo, type Resource, type Scene } from './field.js';
+import { date, derived, nameOf, ofKind, readOnly, ref, requiredName, text, yesNo, type Resource, type Scene, type Writing } from './field.js';
 import { readOnlyList } from './lookups.js';
+import { invalid, unauthorizedResource } from '../errors.js';
 import { isObject, type Json } from '../json.js';
 
-function related(list: Json | undefined): string[] | null {
-  const data = isObject(list ?? null) ? (list as { data?: Json }).data : undefined;
-  return Array.isArray(data) ? data.filter(isObject).map((entry) => String(entry['id'] as string)) : null;
+/** Ids named in `relationships`, inside `attributes` or beside them; null when the body names none or names them badly. */
+function related({ relationships, errors, place }: Writing, name: 'users' | 'organizations'): string[] | null {
+  const holder = relationships[name];
+  const data = isObject(holder) ? holder['data'] : undefined;
+  if (!Array.isArray(data)) return null;
+  const ids = data.map((entry) => {
+    const id = isObject(entry) ? ((isObject(entry['attributes']) ? entry['attributes']['id'] : undefined) ?? entry['id']) : undefined;
+    return typeof id === 'number' ? String(id) : id;
+  });
+  if (ids.every((id): id is string => typeof id === 'string' && /^\d+$/.test(id))) return ids;
+  errors.push(invalid(name, 'id must be a number', place));
+  return null;
+}
+
+/** Takes over the members that the body names, wherever it names them; those that are new must exist. */
+function takeMembers(writing: Writing, field: 'user_ids' | 'organization_ids', table: 'users' | 'organizations', alias: Json = null): void {
+  const { values, before, scene, errors, place } = writing;
+  const ids = related(writing, table) ?? ((alias ?? values[field] ?? []) as string[]);
+  const known = new Set((before?.[field] ?? []) as string[]);
+  if (ids.some((id) => !known.has(id) && scene.tables[table].get(id) === undefined)) {
+    if (scene.switches.unknownForeignKey === '401') throw unauthorizedResource();
+    errors.push(invalid(table, 'must exist', place));
+  }
+  values[field] = [...new Set(ids)];
 }
 
 const groupIncludes = ['users', 'organizations', 'resource_type_restrictions', 'my_glue_account'];
@@ -16,14 +38,19 @@ export const groups: Resource = {
   name: 'groups', title: 'Group', type: 'groups', timestamps: true, emptyRelationships: true,
   fields: {
     name: requiredName(), group_type: text(), show_orgs: yesNo(), my_glue: yesNo(), hide_from_my_glue: yesNo(), description: text(),
+    my_glue_account_id: readOnly('number'),
     user_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'users' }), organization_ids: ofKind('refs', { rule: 'optional', initial: [], to: 'organizations' }),
+    // The reference changes a group's users under this name.
+    accounts_user_ids: ofKind('refs', { rule: 'optional', answer: 'hidden', to: 'users' }),
   },
   top: ['index', 'show', 'create', 'update', 'bulkUpdate', 'destroy'], under: {},
   filters: { name: { kind: 'name', field: 'name' } }, sorts: ['name', 'created_at', 'updated_at'],
-  includes: { index: groupIncludes, show: groupIncludes },
-  beforeSave: ({ values, relationships }) => {
-    values['user_ids'] = related(relationships['users']) ?? values['user_ids'] ?? [];
-    values['organization_ids'] = related(relationships['organizations']) ?? values['organization_ids'] ?? [];
+  includes: { index: groupIncludes, show: groupIncludes }, shownAfterWrite: ['users', 'organizations'],
+  beforeSave: (writing) => {
+    const alias = writing.values['accounts_user_ids'];
+    writing.values['accounts_user_ids'] = null;
+    takeMembers(writing, 'user_ids', 'users', alias);
+    takeMembers(writing, 'organization_ids', 'organizations');
   },
 };
 

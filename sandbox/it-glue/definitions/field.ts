@@ -105,6 +105,8 @@ export interface Resource {
   readonly filters: Readonly<Record<string, Filter>>;
   readonly sorts: readonly string[];
   readonly includes: { readonly index: readonly string[]; readonly show: readonly string[] };
+  /** Relations that the answer to a write carries without being asked for them. */
+  readonly shownAfterWrite?: readonly string[];
   /** What may still be edited when a PSA or RMM owns the record; absent: such a record refuses every edit. */
   readonly syncedMayChange?: readonly string[];
   /** Names that the uniqueLookups switch guards, and within what. */
