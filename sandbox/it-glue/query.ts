@@ -7,13 +7,19 @@ import type { Filter, Resource, Scene } from './definitions/field.js';
 import { toSnake, type Json } from './json.js';
 import { compareIds, type Row } from './storage/rows.js';
 
-/** filter[a][b]=v as ["a.b", v], keys in snake_case. */
+/** filter[a][b]=v as ["a.b", v], keys in snake_case. The values of filter[a][] and filter[a][0] are alternatives, as with a comma. */
 export function readFilters(query: URLSearchParams): Map<string, string> {
   const filters = new Map<string, string>();
+  const lists = new Set<string>();
   for (const [key, value] of query) {
-    const inside = /^filter((?:\[[^\]]*\])+)(?:\[\])?$/.exec(key)?.[1];
+    const inside = /^filter((?:\[[^\]]*\])+)$/.exec(key)?.[1];
     if (inside === undefined || value === '') continue;
-    filters.set([...inside.matchAll(/\[([^\]]*)\]/g)].map((match) => toSnake(match[1] ?? '')).filter(Boolean).join('.'), value);
+    const parts = [...inside.matchAll(/\[([^\]]*)\]/g)].map((match) => toSnake(match[1] ?? ''));
+    const isList = parts.length > 1 && /^\d*$/.test(parts.at(-1) as string);
+    const name = (isList ? parts.slice(0, -1) : parts).filter(Boolean).join('.');
+    const before = isList && lists.has(name) ? filters.get(name) : undefined;
+    filters.set(name, before === undefined ? value : `${before},${value}`);
+    if (isList) lists.add(name);
   }
   return filters;
 }
@@ -59,8 +65,8 @@ function testFor(resource: Resource, filter: Filter, value: string, filters: Rea
         : (row) => list.some((each) => String(read(row) as string).includes(each));
     }
     case 'boolean': {
-      const yes = ['true', '1'].includes(value.toLowerCase());
-      return (row) => read(row) === yes;
+      const asked = new Set<Json>(list.map((each) => ['true', '1'].includes(each.toLowerCase())));
+      return (row) => asked.has(read(row));
     }
     case 'email': {
       const lower = new Set(list.map((each) => each.toLowerCase()));
@@ -161,8 +167,9 @@ export function applySort(resource: Resource, rows: readonly Row[], query: URLSe
 
 export function readPage(query: URLSearchParams, scene: Scene): { number: number; size: number } {
   const whole = (name: string, fallback: number): number => {
-    const value = query.get(`page[${name}]`);
-    return value !== null && /^\d{1,9}$/.test(value) && Number(value) > 0 ? Number(value) : fallback;
+    // Leading digits count and the rest is dropped: clients send `2.0`, or two parameters run together.
+    const number = Number(/^\s*(\d{1,9})/.exec(query.get(`page[${name}]`) ?? '')?.[1] ?? 0);
+    return number > 0 ? number : fallback;
   };
   const size = whole('size', 50);
   if (size > 1_000 && scene.switches.pageSizeAboveMax === '400') throw badRequest('page[size] must be less than or equal to 1000');
@@ -170,12 +177,12 @@ export function readPage(query: URLSearchParams, scene: Scene): { number: number
 }
 
 export function readIncludes(resource: Resource, query: URLSearchParams, form: 'index' | 'show', scene: Scene): readonly string[] {
-  const asked = query.get('include');
-  if (asked === null || asked === '') return [];
+  const offered = resource.includes[scene.switches.listIncludes === 'likeShow' ? 'show' : form];
   const known: string[] = [];
-  for (const part of asked.split(',')) {
+  for (const part of (query.get('include') ?? '').split(',')) {
     const name = toSnake(part.trim());
-    if (resource.includes[form].includes(name)) known.push(name);
+    if (name === '' || known.includes(name)) continue;
+    if (offered.includes(name)) known.push(name);
     else if (scene.switches.invalidInclude !== 'ignore') throw refusal(scene.switches.invalidInclude, `Invalid include parameter: ${name}`);
   }
   return known;

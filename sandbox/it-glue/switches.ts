@@ -27,6 +27,7 @@ export const switchTable = {
   nestedFilter: choice('Filters on nested lists', 'apply', 'ignore'),
   invalidSort: choice('A sort key the list does not have', '400', '422', 'ignore'),
   invalidInclude: choice('An include the resource does not have', '400', '422', 'ignore'),
+  listIncludes: choice('include on a list: everything the single record offers (related_items), or only what the reference names for lists', 'likeShow', 'documented'),
   pageSizeAboveMax: choice('page[size] above 1000', 'clamp', '400'),
   countryRegionsRoute: choice('/countries/:id/relationships/regions: lists every region, or those of the country', 'ignoresCountry', 'filters'),
   regionIso: choice('Form of a region code: `CA` or `US-CA`', 'short', 'full'),

@@ -111,6 +111,7 @@ const cases: Cases = {
   nestedFilter: 'filters no nested list',
   invalidSort: 'sorts by documented keys only: everything works at 400',
   invalidInclude: 'includes documented names only: everything works at 400',
+  listIncludes: 'includes nothing in lists: files and relations are read through their record',
   pageSizeAboveMax: 'asks for pages of at most 1,000',
   countryRegionsRoute: 'reads regions by filter, not by that route',
   regionIso: {

@@ -51,6 +51,13 @@ describe('pages', () => {
     expect((await api.get('/locations?page[size]=abc')).data).toHaveLength(50);
   });
 
+  it('are read up to the first sign that is no digit', async () => {
+    for (const number of ['2.0', '2,page[size]=50', ' 2']) {
+      expect((await api.get(`/locations?page[number]=${encodeURIComponent(number)}`)).json.meta, number).toMatchObject({ 'current-page': 2, 'total-pages': 3 });
+    }
+    expect((await api.get('/locations?page[size]=20.0')).data).toHaveLength(20);
+  });
+
   it('exist for lookups too', async () => {
     expect((await api.get('/contact_types?page[size]=5')).json.meta).toMatchObject({ 'total-pages': 3, 'total-count': 12 });
   });
@@ -84,6 +91,32 @@ describe('filters', () => {
   });
 });
 
+describe('filters written as arrays', () => {
+  const three = async (): Promise<[string, string, string]> => (await api.get('/locations?page[size]=3')).data.map((each: { id: string }) => each.id);
+  const found = async (query: string): Promise<string[]> => (await api.get(`/locations?${query}`)).data.map((each: { id: string }) => each.id);
+
+  it('mean one or the other, with and without numbers', async () => {
+    const [a, b, c] = await three();
+    expect(await found(`filter[id][]=${a}&filter[id][]=${c}`)).toEqual([a, c]);
+    expect(await found(`filter%5Bid%5D%5B0%5D=${a}&filter%5Bid%5D%5B1%5D=${b}`)).toEqual([a, b]);
+    expect(await found(`filter[id][0]=${b}`)).toEqual([b]);
+    expect(await found(`filter[organization_id][]=${organization}&filter[id][]=${c}`)).toEqual([c]);
+    expect((await api.get(`/organizations?filter[exclude][id][]=${organization}`)).json.meta['total-count']).toBe(1);
+  });
+
+  it('delete and change what they name, nothing else', async () => {
+    const total = (await api.get('/locations')).json.meta['total-count'] as number;
+    const [, , keep] = await three();
+    const [x, y] = [await api.make('/locations', { 'organization-id': organization, name: 'x' }), await api.make('/locations', { 'organization-id': organization, name: 'y' })];
+    const changed = await api.patch(`/locations?filter[id][]=${x}&filter[id][]=${y}`, { notes: 'both' });
+    expect(changed.data.map((each: { id: string }) => each.id)).toEqual([x, y]);
+    expect((await api.send('DELETE', `/locations?filter[id][0]=${x}`)).data).toHaveLength(1);
+    expect((await api.send('DELETE', `/locations?filter[id][]=${y}&filter[id][]=1`)).data).toHaveLength(1);
+    expect((await api.get('/locations')).json.meta['total-count']).toBe(total);
+    expect((await api.get(`/locations/${keep}`)).data.attributes.notes).toBeNull();
+  });
+});
+
 describe('include', () => {
   it('brings relations along as linkage and objects, and takes names without records', async () => {
     const location = (await api.get('/locations?page[size]=1')).data[0].id as string;
@@ -92,6 +125,21 @@ describe('include', () => {
     expect(got.data.relationships).toEqual({ location: { data: { id: location, type: 'locations' } }, tickets: { data: [] }, 'recent-versions': { data: [] } });
     expect(got.json.included.map((each: { id: string }) => each.id)).toEqual([location]);
     expect((await api.get(`/contacts/${contact}`)).json).not.toHaveProperty('included');
-    expect((await api.get('/contacts?include=recent_versions')).status).toBe(400);
+  });
+
+  it('of related items works on lists: each record with its own', async () => {
+    const [a, b] = (await api.get('/locations?page[size]=2')).data.map((each: { id: string }) => each.id) as [string, string];
+    const item = await api.make(`/locations/${a}/relationships/related_items`, { destination_id: b, destination_type: 'Location', notes: 'n' });
+    const got = await api.get('/locations?page[size]=1000&page[number]=1&include=related_items');
+    expect(got.json.meta['total-count']).toBe(121);
+    expect(got.data[0].relationships).toEqual({ 'related-items': { data: [{ id: item, type: 'related-items' }] } });
+    expect(got.data[1].relationships).toEqual({ 'related-items': { data: [] } });
+    expect(got.json.included).toMatchObject([{ id: item, type: 'related-items', attributes: { 'resource-id': Number(b), notes: 'n' } }]);
+  });
+
+  it('takes no offence at an empty part', async () => {
+    const got = await api.get('/locations?page[size]=1&include=attachments,');
+    expect([got.status, got.data[0].relationships]).toEqual([200, { attachments: { data: [] } }]);
+    expect((await api.get('/locations?include=attachments,color')).status).toBe(400);
   });
 });

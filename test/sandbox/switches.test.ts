@@ -139,6 +139,12 @@ const cases: Record<keyof Switches, () => Promise<void>> = {
     set({ invalidInclude: 'ignore' });
     expect(await include()).toBe(200);
   },
+  listIncludes: async () => {
+    const include = (): Promise<number> => statusOf(api.get(`${under}/locations?include=related_items,authorized_users`));
+    expect(await include()).toBe(200);
+    set({ listIncludes: 'documented' });
+    expect([await include(), await statusOf(api.get(`${under}/locations?include=attachments`))]).toEqual([400, 200]);
+  },
   pageSizeAboveMax: async () => {
     expect((await api.get('/regions?page[size]=5000')).data).toHaveLength(1_000);
     set({ pageSizeAboveMax: '400' });
