@@ -1,6 +1,6 @@
 // What `include=` brings along. Relations this stand-in keeps no records of come back empty, as for an account without them.
 
-import { parentKey, relationsTo } from './definitions/attached.js';
+import { parentKey, relationsTo, seenFromDestination } from './definitions/attached.js';
 import { resources } from './definitions/index.js';
 import type { Resource, Scene } from './definitions/field.js';
 import type { Related } from './envelope.js';
@@ -21,7 +21,7 @@ function members(resource: Resource, row: Row, name: string, scene: Scene): read
     case 'attachments':
       return all('attachments', scene.tables.attachments.group(parentKey(resource.name, row.id)));
     case 'related_items': {
-      const leading = scene.switches.relatedItemsIncluded === 'fromBoth' ? relationsTo(resource.name, row.id, scene.tables) : [];
+      const leading = scene.switches.relatedItemsIncluded === 'fromBoth' ? relationsTo(resource.name, row.id, scene.tables).map(seenFromDestination) : [];
       return all('related_items', [...scene.tables.related_items.group(parentKey(resource.name, row.id)), ...leading]);
     }
     case 'passwords': {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../sandbox/it-glue/index.js';
-import { b64, start, type Client } from './support.js';
+import { b64, firstId, start, type Client } from './support.js';
 
 let sandbox: Sandbox;
 let api: Client;
@@ -98,6 +98,19 @@ describe('related items', () => {
     expect((await api.send('DELETE', route, { data: [{ attributes: { id: included[0].id } }] })).status).toBe(200);
     await api.send('DELETE', `/contacts?filter[id]=${contact}`);
     expect((await api.get(`/locations/${location}?include=related_items`)).json.included).toEqual([]);
+  });
+
+  it('say of the other end what kind it is and whether it is archived', async () => {
+    const under = `/organizations/${organization}/relationships`;
+    const type = await firstId(api, 'configuration_types');
+    const server = await api.make(`${under}/configurations`, { name: 'SRV', 'configuration-type-id': type, archived: true });
+    const password = await api.make(`${under}/passwords`, { name: 'P', password: 's' });
+    const relate = async (id: string, kind: string): Promise<object> => (await api.post(`/locations/${location}/relationships/related_items`, { destination_id: id, destination_type: kind })).data.attributes as object;
+    expect(await relate(server, 'Configuration')).toMatchObject({ 'asset-type': 'configuration', archived: true });
+    expect(await relate(password, 'Password')).toMatchObject({ 'asset-type': 'password', archived: false });
+    expect(await relate(organization, 'Organization')).toMatchObject({ 'asset-type': 'organization', archived: false });
+    sandbox.control.setSwitches({ relatedItemsIncluded: 'fromBoth' });
+    expect((await api.get(`/configurations/${server}?include=related_items`)).json.included[0].attributes).toMatchObject({ 'asset-type': 'location', archived: false, name: 'HQ' });
   });
 
   it('are deleted from either end, which ends them at both', async () => {

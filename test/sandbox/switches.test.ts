@@ -220,6 +220,10 @@ const cases: Record<keyof Switches, () => Promise<void>> = {
     expect([await seen(a), await seen(b)]).toEqual([1, 0]);
     set({ relatedItemsIncluded: 'fromBoth' });
     expect([await seen(a), await seen(b)]).toEqual([1, 1]);
+    // Each end is shown the other one.
+    const shown = async (id: string): Promise<object> => (await api.get(`/locations/${id}?include=related_items`)).json.included[0].attributes as object;
+    expect(await shown(a)).toMatchObject({ 'resource-id': Number(b), 'resource-type': 'Location', name: 'b', 'resource-url': expect.stringContaining(b) });
+    expect(await shown(b)).toMatchObject({ 'resource-id': Number(a), 'resource-type': 'Location', name: 'a', 'resource-url': expect.stringContaining(a), 'destination-id': Number(b), 'destination-name': 'b' });
   },
   secondPrimaryLocation: async () => {
     const make = (name: string): Promise<Got> => api.post(`${under}/locations`, { name, primary: true });

@@ -40,14 +40,34 @@ export function extension(fileName: Json | undefined): string | null {
   return typeof fileName === 'string' ? (/\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? null) : null;
 }
 
-function destination(row: Row, scene: Scene): Row | undefined {
-  const table = destinationTypes[String(row.body.values['destination_type'])];
-  return table ? scene.tables[table].get(String(row.body.values['destination_id'])) : undefined;
+/** One end of a relation: its kind as `destination_type` says it, and the record where there is one. */
+interface End {
+  readonly kind: string;
+  readonly table: ResourceName | null;
+  readonly id: Json;
 }
 
-function targetName(row: Row, scene: Scene): Json {
-  const target = destination(row, scene);
-  return target === undefined ? null : (target.body.values['name'] ?? fullName(target.body.values));
+function destination({ body: { values } }: Row): End {
+  const kind = String(values['destination_type']);
+  return { kind, table: destinationTypes[kind] ?? null, id: values['destination_id'] ?? null };
+}
+
+function source({ body: { values } }: Row): End {
+  const segment = String(values['source_type']);
+  const table = relatableTypes[segment] ?? null;
+  return { kind: Object.keys(destinationTypes).find((kind) => table !== null && destinationTypes[kind] === table) ?? segment, table, id: values['source_id'] ?? null };
+}
+
+/** A relation as the record sees it that it leads to: the other end is then where it starts. */
+export const seenFromDestination = (row: Row): Row => ({ ...row, body: { ...row.body, values: { ...row.body.values, seen_from: 'destination' } } });
+
+const otherEnd = (row: Row): End => (row.body.values['seen_from'] === 'destination' ? source(row) : destination(row));
+
+const recordAt = ({ table, id }: End, scene: Scene): Row | undefined => (table === null ? undefined : scene.tables[table].get(String(id as string)));
+
+function nameAt(end: End, scene: Scene): Json {
+  const record = recordAt(end, scene);
+  return record === undefined ? null : (record.body.values['name'] ?? fullName(record.body.values));
 }
 
 /** Relations that lead to a record, whichever record they start at. */
@@ -60,17 +80,19 @@ export const relatedItems: Resource = {
   name: 'related_items', title: 'Related Item', type: 'related-items', timestamps: true, emptyRelationships: false,
   fields: {
     source_id: ref('locations', { write: 'never' }), source_type: readOnly(),
-    resource_id: derived((row) => row.body.values['destination_id'] ?? null, true),
-    resource_type: derived((row) => row.body.values['destination_type'] ?? null),
-    name: derived((row, scene) => targetName(row, scene)),
+    resource_id: derived((row) => otherEnd(row).id, true), resource_type: derived((row) => otherEnd(row).kind),
+    // The same kind as a word of code: `configuration`, `ssl_certificate`.
+    asset_type: derived((row) => otherEnd(row).kind.toLowerCase().replace(/ /g, '_')),
+    name: derived((row, scene) => nameAt(otherEnd(row), scene)),
+    archived: derived((row, scene) => recordAt(otherEnd(row), scene)?.body.values['archived'] === true),
     destination_id: ref('locations', { rule: 'required', write: 'create' }),
     destination_type: text({ rule: 'required', write: 'create', oneOf: Object.keys(destinationTypes) }),
-    destination_name: derived((row, scene) => targetName(row, scene)),
+    destination_name: derived((row, scene) => nameAt(destination(row), scene)),
     notes: text({ rule: 'optional' }), via_copilot: yesNo(false, { rule: 'optional', write: 'create' }),
     resource_url: derived((row, scene) => {
-      const target = destination(row, scene);
-      const table = destinationTypes[String(row.body.values['destination_type'])];
-      return target !== undefined && table ? `${scene.webUrl}/${String(target.body.values['organization_id'] ?? target.id)}/${toKebab(table)}/${target.id}` : null;
+      const { table } = otherEnd(row);
+      const target = recordAt(otherEnd(row), scene);
+      return target !== undefined && table !== null ? `${scene.webUrl}/${String(target.body.values['organization_id'] ?? target.id)}/${toKebab(table)}/${target.id}` : null;
     }),
   },
   // There is no GET: relations are read through include=related_items of their source.
