@@ -24,6 +24,8 @@ type Writer = (row: Row, scene: Scene, showing: Showing) => string;
 /** Digits as a JSON number of any size; whatever else is there as JSON of its own, so that no text breaks out of the answer. */
 const digits = (value: Json | undefined): string => (typeof value === 'string' && /^(?:0|-?[1-9]\d*)$/.test(value) ? value : JSON.stringify(value ?? null));
 
+const startOfDay = (value: Json): Json => (typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00:00.000Z` : value);
+
 function kebabDeep(value: Json): Json {
   if (Array.isArray(value)) return value.map(kebabDeep);
   if (!isObject(value)) return value;
@@ -37,6 +39,9 @@ function valueWriter(name: string, field: Field): (row: Row, scene: Scene) => st
     case 'ref':
     case 'number':
       return (row) => digits(row.body.values[name]);
+    case 'date':
+      if (field.asTime !== true) return (row) => JSON.stringify(row.body.values[name] ?? null);
+      return (row) => JSON.stringify(startOfDay(row.body.values[name] ?? null));
     case 'refs':
       return (row) => `[${((row.body.values[name] ?? []) as Json[]).map(digits).join(',')}]`;
     case 'attachment':

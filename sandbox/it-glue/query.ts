@@ -72,6 +72,10 @@ function testFor(resource: Resource, filter: Filter, value: string, filters: Rea
       const lower = new Set(list.map((each) => each.toLowerCase()));
       return (row) => lower.has((primaryEmail(row.body.values[filter.field]) ?? '').toLowerCase());
     }
+    case 'day': {
+      const days = new Set(list.map((each) => each.slice(0, 10)));
+      return (row) => days.has(String(read(row) as string).slice(0, 10));
+    }
     case 'dates': {
       const range = readDateRange(value);
       if (range === null) throw unprocessable([invalidOldForm(filter.field, `Invalid date range for ${filter.field}`)]);

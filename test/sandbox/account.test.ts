@@ -78,8 +78,8 @@ it('whatever is put there past the checks, answers stay JSON', async () => {
 });
 
 it('domains come from elsewhere and are read only', async () => {
-  const [id] = sandbox.control.seed([{ resource: 'domains', attributes: { 'organization-id': organization, name: 'acme.test' } }]);
-  expect((await api.get(`/organizations/${organization}/relationships/domains`)).data).toMatchObject([{ id, attributes: { name: 'acme.test', screenshot: '', 'organization-name': 'Acme' } }]);
+  const [id] = sandbox.control.seed([{ resource: 'domains', attributes: { 'organization-id': organization, name: 'acme.test', 'expires-on': '2030-01-31' } }]);
+  expect((await api.get(`/organizations/${organization}/relationships/domains`)).data).toMatchObject([{ id, attributes: { name: 'acme.test', 'expires-on': '2030-01-31T00:00:00.000Z', screenshot: '', 'organization-name': 'Acme' } }]);
   expect((await api.get(`/domains?filter[organization_id]=${organization}`)).data).toHaveLength(1);
   expect((await api.post('/domains', { name: 'x' })).status).toBe(404);
 });
@@ -89,12 +89,20 @@ it('expirations follow the warranty of a configuration', async () => {
   const id = await api.make('/configurations', { 'organization-id': organization, name: 'SRV', 'configuration-type-id': type, 'warranty-expires-at': '2031-05-05' });
   const list = `/organizations/${organization}/relationships/expirations`;
   const [expiration] = (await api.get(list)).data;
-  expect(expiration).toMatchObject({ relationships: {}, attributes: { 'resource-id': Number(id), 'resource-name': 'SRV', 'expiration-date': '2031-05-05' } });
+  expect(expiration).toMatchObject({ relationships: {}, attributes: { 'resource-id': Number(id), 'resource-name': 'SRV', 'resource-type': 'Configuration', 'expiration-date': '2031-05-05T00:00:00.000Z' } });
+  expect(expiration.attributes['resource-url']).toBe(`${sandbox.webUrl}/${organization}/configurations/${id}`);
   expect((await api.get(`/expirations/${expiration.id}`)).status).toBe(200);
+  for (const date of ['2031-05-05', '2031-05-05T00:00:00.000Z']) expect((await api.get(`/expirations?filter[expiration_date]=${date}`)).data, date).toHaveLength(1);
+  expect((await api.get('/expirations?filter[expiration_date]=2031-05-06')).data).toEqual([]);
   expect((await api.get('/expirations?filter[range][expiration_date]=2031-01-01,2031-12-31')).data).toHaveLength(1);
   expect((await api.get('/expirations?filter[range][expiration_date]=*,2030-12-31')).data).toEqual([]);
   await api.patch(`/configurations/${id}`, { 'warranty-expires-at': null });
   expect((await api.get(list)).data).toEqual([]);
+});
+
+it('exports say what they hold and whether they are encrypted', async () => {
+  expect((await api.post('/exports', { 'organization-id': organization, 'zip-password': 'hidden' })).data.attributes).toMatchObject({ 'export-all': false, 'encrypted-status': 'encrypted' });
+  expect((await api.post('/exports', {})).data.attributes).toMatchObject({ 'export-all': true, 'encrypted-status': 'unencrypted' });
 });
 
 describe('logs', () => {
@@ -102,7 +110,8 @@ describe('logs', () => {
     await api.patch(`/organizations/${organization}`, { alert: 'x' });
     const got = await api.get('/logs');
     expect(got.data[0].attributes).toMatchObject({ 'resource-type': 'Organization', 'organization-id': Number(organization), 'organization-name': 'Acme' });
-    expect(got.data.some((each: { attributes: { action: string } }) => each.attributes.action === 'created')).toBe(true);
+    expect(got.data.some((each: { attributes: { action: string } }) => each.attributes.action === 'create')).toBe(true);
+    expect(got.data[0].attributes).toMatchObject({ level: 'info', 'account-id': 1, 'ip-address': null, 'ip-city': null, 'ip-region': null, 'ip-country': null, 'user-agent': null });
     await api.send('POST', `/organizations/${organization}/relationships/locations`, { data: [1, 2, 3, 4, 5, 6, 7].map((name) => ({ attributes: { name: String(name) } })) });
     expect((await api.get('/logs?page[size]=1')).json.meta).toMatchObject({ 'total-pages': 5 });
     expect((await api.get('/logs?filter[created_at]=2000-01-01,2000-01-02')).data).toEqual([]);
@@ -114,6 +123,7 @@ describe('user metrics', () => {
     const today = new Date().toISOString().slice(0, 10);
     const got = await api.get(`/user_metrics?filter[date]=${today}&filter[organization_id]=${organization}`);
     expect(got.data).toMatchObject([{ type: 'user-metrics', attributes: { 'resource-type': 'Organization', created: 1, edited: 0, date: today } }]);
+    expect(got.data[0].attributes).not.toHaveProperty('id');
     const owner = await firstId(api, 'users');
     expect((await api.get(`/user_metrics?filter[user_id]=${owner}&filter[date]=${today}, ${today}`)).data.length).toBeGreaterThan(0);
     expect((await api.get('/user_metrics?filter[user_id]=1')).data).toEqual([]);

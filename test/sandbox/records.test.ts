@@ -190,7 +190,7 @@ describe('configurations', () => {
     for (const query of ['filter[serial_number]=S1', 'filter[asset_tag]=T1', 'filter[mac_address]=00:11:22:33:44:55', `filter[contact_id]=${contact}`, `filter[configuration_type_id]=${type}`]) {
       expect(ids(await api.get(`/configurations?${query}`))).toEqual([got.data.id]);
     }
-    expect((await api.get('/expirations')).data[0].attributes).toMatchObject({ 'resource-name': 'SRV1', 'expiration-date': '2030-01-31', 'resource-type-name': 'Configuration' });
+    expect((await api.get('/expirations')).data[0].attributes).toMatchObject({ 'resource-name': 'SRV1', 'expiration-date': '2030-01-31T00:00:00.000Z', 'resource-type-name': 'Configuration' });
   });
 
   it('name a missing type by association, with a leading slash', async () => {

@@ -61,7 +61,7 @@ export const domains: Resource = {
   fields: {
     organization_id: ref('organizations'), organization_name: nameOf('organization_id', 'organizations'),
     resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/domains/${row.id}`),
-    name: text(), screenshot: readOnly('text', ''), registrar_name: text(), notes: text(), expires_on: date(),
+    name: text(), screenshot: readOnly('text', ''), registrar_name: text(), notes: text(), expires_on: date({ asTime: true }),
   },
   top: ['index'], under: { organizations: ['index'] },
   filters: { id: { kind: 'id', field: 'id' }, organization_id: { kind: 'ref', field: 'organization_id' } },
@@ -72,14 +72,16 @@ export const expirations: Resource = {
   name: 'expirations', title: 'Expiration', type: 'expirations', timestamps: true, emptyRelationships: true,
   fields: {
     organization_id: ref('organizations'), organization_name: nameOf('organization_id', 'organizations'),
-    resource_id: ref('configurations'), resource_name: text(), resource_type_name: text(), resource_attribute_name: derived(() => 'warranty_expires_at'),
-    description: text(), expiration_date: date(),
+    resource_id: ref('configurations'), resource_name: text(), resource_type: derived((row) => row.body.values['resource_type_name'] ?? null), resource_type_name: text(),
+    resource_attribute_name: derived(() => 'warranty_expires_at'),
+    resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/configurations/${String(row.body.values['resource_id'])}`),
+    description: text(), expiration_date: date({ asTime: true }),
   },
   top: readOnlyList, under: { organizations: readOnlyList },
   filters: {
     id: { kind: 'id', field: 'id' }, resource_id: { kind: 'ref', field: 'resource_id' }, resource_name: { kind: 'exact', field: 'resource_name' },
     resource_type_name: { kind: 'exact', field: 'resource_type_name' }, description: { kind: 'exact', field: 'description' },
-    expiration_date: { kind: 'exact', field: 'expiration_date' }, organization_id: { kind: 'ref', field: 'organization_id' },
+    expiration_date: { kind: 'day', field: 'expiration_date' }, organization_id: { kind: 'ref', field: 'organization_id' },
     'range.expiration_date': { kind: 'dates', field: 'expiration_date' },
   },
   sorts: ['id', 'organization_id', 'expiration_date', 'created_at', 'updated_at'], includes: { index: [], show: [] },
@@ -94,7 +96,9 @@ export const exports_: Resource = {
   name: 'exports', title: 'Export', type: 'exports', timestamps: true, emptyRelationships: false,
   fields: {
     organization_id: ref('organizations', { write: 'create' }), organization_name: nameOf('organization_id', 'organizations'),
+    export_all: derived((row) => row.body.values['organization_id'] === null),
     include_logs: yesNo(false, { write: 'create' }), is_zip_encrypted: derived((row) => typeof row.body.values['zip_password'] === 'string'),
+    encrypted_status: derived((row) => (typeof row.body.values['zip_password'] === 'string' ? 'encrypted' : 'unencrypted')),
     zip_password: ofKind('secret', { rule: 'nullable', write: 'create', answer: 'hidden' }),
     status: derived((row, scene) => (exportReady(row.body.createdAt, scene) ? 'completed' : 'processing')),
     download_url: derived((row, scene) => (exportReady(row.body.createdAt, scene) ? `${scene.origin}/__sandbox/exports/${row.id}/${String(row.body.values['token'])}` : null)),

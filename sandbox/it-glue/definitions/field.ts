@@ -35,12 +35,14 @@ export interface Field {
   readonly sameOrganization?: boolean;
   readonly maxLength?: number;
   readonly oneOf?: readonly string[];
+  /** A date that answers show as a time: the start of that day. */
+  readonly asTime?: boolean;
   /** Computed at answering. `asNumber` results are digits and go out as a JSON number of any size. */
   readonly derive?: (row: Row, scene: Scene) => Json;
   readonly asNumber?: boolean;
 }
 
-type Options = Partial<Pick<Field, 'rule' | 'write' | 'answer' | 'initial' | 'sameOrganization' | 'maxLength' | 'oneOf'>>;
+type Options = Partial<Pick<Field, 'rule' | 'write' | 'answer' | 'initial' | 'sameOrganization' | 'maxLength' | 'oneOf' | 'asTime'>>;
 
 const field = (kind: FieldKind, options: Options & Pick<Field, 'to' | 'derive' | 'asNumber'> = {}): Field => ({
   kind, rule: 'nullable', write: 'always', answer: 'always', initial: null, ...options,
@@ -69,7 +71,7 @@ export type Operation = 'index' | 'show' | 'create' | 'bulkCreate' | 'update' | 
   /** A single id under an organization, answered like the bulk form: printed that way in the vendor's reference. */
   | 'bulkDestroyMember';
 
-export type FilterKind = 'id' | 'name' | 'exact' | 'boolean' | 'ref' | 'dates' | 'email' | 'psa' | 'rmm' | 'companion' | 'idExclude' | 'textExclude' | 'numbers' | 'member';
+export type FilterKind = 'id' | 'name' | 'exact' | 'boolean' | 'ref' | 'dates' | 'email' | 'day' | 'psa' | 'rmm' | 'companion' | 'idExclude' | 'textExclude' | 'numbers' | 'member';
 export type Filter = { readonly kind: FilterKind; readonly field: string };
 
 /** What a rule of one resource gets when a record is written. It may change `values` and add `errors`. */
