@@ -41,6 +41,7 @@ export const switchTable = {
   ),
   bulkOrder: choice('Order of the answer to a bulk create', 'sameAsRequest', 'reversed', 'shuffled'),
   embeddedPasswordUnknownType: choice('resource-type of a password outside the list: becomes a general password, or 422', 'general', '422'),
+  embeddedResourceType: choice('How answers spell the resource-type of an embedded password: `Configuration`, or `configurations`', 'documented', 'kebabPlural'),
   passwordWithoutPermission: choice('A write with a secret by a key without password access: secret dropped, or 422', 'omit', 'reject'),
   relatedItemDuplicates: choice('A second relation between the same two records', 'allow', 'reject422'),
   relatedItemsIncluded: choice('include=related_items: relations that start at the record, or also those that lead to it', 'fromSource', 'fromBoth'),

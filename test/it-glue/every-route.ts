@@ -117,7 +117,7 @@ export async function onboard(client: ItGlueClient): Promise<void> {
     { name: 'Portal', password: 'S3cret-of-the-portal', otpSecret: 'JBSWY3DPEHPK3PXP' },
   ]);
   const router = byName(await client.passwords.list(org), 'Router');
-  expect(router.attributes).toMatchObject({ username: 'admin', url: 'https://10.0.0.1', passwordCategoryId: category.id, resourceId: first.id, resourceType: 'Configuration' });
+  expect(router.attributes).toMatchObject({ username: 'admin', url: 'https://10.0.0.1', passwordCategoryId: category.id, resourceId: first.id, cachedResourceTypeName: 'Configuration' });
   expect(JSON.stringify([passwords, router, await client.passwords.show(org, router.id)])).not.toContain('S3cret');
 
   const file = { fileName: 'Übersicht "1".txt', content: Buffer.from('hello') };

@@ -138,6 +138,11 @@ const cases: Cases = {
     shuffled: async () => expect((await three()).sort()).toEqual(['a', 'b', 'c']),
   },
   embeddedPasswordUnknownType: 'the type is one of the documented spellings, by its own type in the source',
+  embeddedResourceType: {
+    documented: async () => expect(await embedded()).toMatchObject({ resourceType: 'Location', cachedResourceTypeName: 'Location' }),
+    // As answered: the record it belongs to is told by its id.
+    kebabPlural: async () => expect(await embedded()).toMatchObject({ resourceType: 'locations', cachedResourceTypeName: 'Location' }),
+  },
   passwordWithoutPermission: {
     omit: async () => {
       const limited = limitedKey();
@@ -228,6 +233,14 @@ async function pauseAsked(): Promise<number | null> {
   } finally {
     await impatient.close();
   }
+}
+
+async function embedded() {
+  const [site] = await places([{ name: 'HQ' }]);
+  const [made] = await client.passwords.createMany(organization, [{ name: 'A', password: 's', resourceId: site!.id, resourceType: 'Location' }]);
+  const { attributes } = await client.passwords.show(organization, made!.id);
+  expect(attributes.resourceId).toBe(site!.id);
+  return attributes;
 }
 
 async function relateTwice() {

@@ -195,6 +195,22 @@ const cases: Record<keyof Switches, () => Promise<void>> = {
     set({ embeddedPasswordUnknownType: '422' });
     expect(await statusOf(embed())).toBe(422);
   },
+  embeddedResourceType: async () => {
+    const location = await api.make(`${under}/locations`, { name: 'HQ' });
+    const id = await api.make(`${under}/passwords`, { name: 'A', password: 's', 'resource-type': 'Location', 'resource-id': location });
+    const general = await api.make(`${under}/passwords`, { name: 'B', password: 's' });
+    const answered = async (): Promise<unknown[]> => {
+      const listed = (await api.get(`${under}/passwords`)).data.map((each: { attributes: Record<string, unknown> }) => each.attributes['resource-type']) as unknown[];
+      return [...listed, (await api.get(`/passwords/${id}`)).data.attributes['cached-resource-type-name']];
+    };
+    expect(await answered()).toEqual(['Location', null, 'Location']);
+    set({ embeddedResourceType: 'kebabPlural' });
+    expect(await answered()).toEqual(['locations', null, 'Location']);
+    // What is sent is spelt as the reference has it, either way.
+    expect((await api.post(`${under}/passwords`, { name: 'C', password: 's', 'resource-type': 'Location', 'resource-id': location })).data.attributes['resource-type']).toBe('locations');
+    expect((await api.get(`/locations/${location}?include=passwords`)).json.included).toHaveLength(2);
+    expect((await api.get(`/passwords/${general}`)).data.attributes['resource-type']).toBeNull();
+  },
   passwordWithoutPermission: async () => {
     const { key } = sandbox.control.addKey({ label: 'blind', passwordAccess: false });
     const blind = new Client(sandbox.url, key);

@@ -1,6 +1,6 @@
 import { derived, nameOf, ofKind, readOnly, ref, requiredName, text, timestamp, yesNo, type Resource, type Scene, type Writing } from './field.js';
 import { invalid, unauthorizedResource, type ErrorObject } from '../errors.js';
-import { isObject, snakeKeys, type Json } from '../json.js';
+import { isObject, snakeKeys, toKebab, type Json } from '../json.js';
 import { fullName } from './contacts.js';
 import type { ResourceName, Row } from '../storage/rows.js';
 
@@ -17,6 +17,13 @@ const indexIncludes = [
 function parentOf(row: Row, scene: Scene): Row | undefined {
   const table = embeddableTypes[String(row.body.values['resource_type'])];
   return table ? scene.tables[table].get(String(row.body.values['resource_id'])) : undefined;
+}
+
+/** The kind of the parent as answers spell it; what is written and stored is the word of the reference in any case. */
+function answeredType(row: Row, scene: Scene): Json {
+  const type = row.body.values['resource_type'] ?? null;
+  const table = embeddableTypes[String(type as string)];
+  return scene.switches.embeddedResourceType === 'kebabPlural' && table ? toKebab(table) : type;
 }
 
 function embed({ values, sent, scene, errors, place, isNew }: Writing): void {
@@ -75,7 +82,7 @@ export const passwords: Resource = {
     password_category_id: ref('password_categories'), password_category_name: nameOf('password_category_id', 'password_categories'),
     otp_enabled: derived((row) => typeof row.body.values['otp_secret'] === 'string' && row.body.values['otp_secret'] !== ''),
     otp_secret: ofKind('secret', { rule: 'nullable', answer: 'hidden' }),
-    password_folder_id: readOnly('number'), resource_type: readOnly(),
+    password_folder_id: readOnly('number'), resource_type: { ...readOnly(), derive: answeredType },
     parent_url: derived((row, scene) => {
       const table = embeddableTypes[String(row.body.values['resource_type'])];
       return table && parentOf(row, scene) !== undefined ? `${scene.webUrl}/${String(row.body.values['organization_id'])}/${table}/${String(row.body.values['resource_id'])}` : null;
