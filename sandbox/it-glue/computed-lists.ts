@@ -8,12 +8,20 @@ import { pageText } from './envelope.js';
 import { badRequest, unprocessable } from './errors.js';
 import { toSnake } from './json.js';
 import { readFilters, readPage, splitList } from './query.js';
+import type { Computed } from './routes.js';
 
 const week = 7 * 86_400_000;
 const logPages = 5;
 
-export function listComputed(what: 'logs' | 'user_metrics', scene: Scene, call: Call): string {
-  return what === 'logs' ? logs(scene, call) : userMetrics(scene, call);
+export function listComputed(what: Computed, scene: Scene, call: Call): string {
+  switch (what) {
+    case 'logs':
+      return logs(scene, call);
+    case 'user_metrics':
+      return userMetrics(scene, call);
+    case 'none':
+      return render([], () => '', scene, call, Number.MAX_SAFE_INTEGER);
+  }
 }
 
 function range(value: string): DateRange {

@@ -19,7 +19,12 @@ export interface Route {
   readonly operations: readonly Operation[];
 }
 
-export type Address = Route | { readonly computed: 'logs' | 'user_metrics' };
+/** Lists that are put together instead of read; `none`: a kind this stand-in holds no records of, so its list is empty. */
+export type Computed = 'logs' | 'user_metrics' | 'none';
+export type Address = Route | { readonly computed: Computed };
+
+/** Kinds whose list the real service answers although the reference does not name it; nothing else of them is known. */
+const emptyLists = new Set(['ssl_certificates', 'checklists', 'checklist_templates', 'tickets']);
 
 const names = new Set<string>(resourceNames);
 const isResource = (segment: string): segment is ResourceName => names.has(segment);
@@ -30,6 +35,7 @@ export function resolve(path: string): Address | null {
   if (/^v1$/i.test(parts[0] ?? '')) parts.shift();
   const [first = '', id = null, word, second = '', secondId = null] = parts;
   if ((first === 'logs' || first === 'user_metrics') && parts.length === 1) return { computed: first };
+  if (emptyLists.has(first) && parts.length === 1) return { computed: 'none' };
   if (parts.length <= 2) {
     if (!isResource(first)) return null;
     const resource = resources[first];

@@ -67,7 +67,7 @@ const emptyOrganization: Record<string, Json> = {
   name: '', alert: null, description: null, organization_type_id: null, organization_status_id: null, primary: false, logo: null, quick_notes: null, short_name: null,
 };
 
-/** One record a test wants to find already there, owned by a PSA or RMM where `sync` says so. */
+/** One record a test wants to find already there, owned by a PSA or RMM or orphaned where `sync` says so. */
 export interface SeedRecord {
   readonly resource: ResourceName;
   readonly attributes: Readonly<Record<string, Json>>;
@@ -78,6 +78,13 @@ export interface SeedRecord {
 
 export class SeedError extends Error {}
 
+export const syncRule = 'sync must have kind (psa or rmm), id and integration, or be {"kind":"orphaned"}';
+
+export function isSync(value: unknown): value is Sync {
+  if (!isObject(value)) return false;
+  return value['kind'] === 'orphaned' || (['psa', 'rmm'].includes(String(value['kind'])) && typeof value['id'] === 'string' && typeof value['integration'] === 'string');
+}
+
 /** Puts records there all or none, past the checks of the API; references must still point to something. Gives their ids. */
 export function seedRecords(engine: Engine, records: readonly SeedRecord[]): string[] {
   const { store } = engine;
@@ -87,6 +94,7 @@ export function seedRecords(engine: Engine, records: readonly SeedRecord[]): str
       const resource = Object.hasOwn(resources, String(record.resource)) ? resources[record.resource] : undefined;
       if (resource === undefined) throw new SeedError(`there is no resource "${String(record.resource)}"`);
       if (!isObject(record.attributes)) throw new SeedError('attributes of a seed record must be an object');
+      if (record.sync !== undefined && !isSync(record.sync)) throw new SeedError(syncRule);
       const sent = snakeKeys({ ...record.attributes });
       const values: Record<string, Json> = {};
       for (const [name, field] of Object.entries(resource.fields)) {
@@ -112,7 +120,7 @@ export function seedRecords(engine: Engine, records: readonly SeedRecord[]): str
   }
 }
 
-/** Marks or unmarks a stored record as owned by a PSA or RMM. False when there is no such record. */
+/** Marks a stored record as somebody else's or unmarks it. False when there is no such record. */
 export function markSynced(store: Store, resource: ResourceName, id: string, sync: Sync | null): boolean {
   const row = store.tables[resource].get(id);
   if (row === undefined) return false;

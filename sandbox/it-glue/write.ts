@@ -7,7 +7,7 @@ import { undocumentedNames } from './envelope.js';
 import { invalid, invalidOldForm, unauthorizedResource, unprocessable, type ErrorObject } from './errors.js';
 import { isObject, snakeKeys, type Json, type JsonObject } from './json.js';
 import type { Transaction } from './storage/store.js';
-import type { Body, ResourceName, Row } from './storage/rows.js';
+import { isSynced, type Body, type ResourceName, type Row } from './storage/rows.js';
 
 /** What the key that sent the request may do. */
 export interface Actor {
@@ -104,7 +104,7 @@ function checkUniqueName(resource: Resource, id: string, values: Readonly<Record
 }
 
 function checkSync(resource: Resource, row: Row, values: Readonly<Record<string, Json>>, context: WriteContext, errors: ErrorObject[]): void {
-  if (row.body.sync === undefined) return;
+  if (!isSynced(row.body)) return;
   for (const name of Object.keys(values)) {
     const changed = JSON.stringify(values[name]) !== JSON.stringify(row.body.values[name]);
     if (changed && resource.syncedMayChange?.includes(name) !== true) {

@@ -134,3 +134,11 @@ describe('user metrics', () => {
     expect((await api.get('/user_metrics?filter[date]=2026-01-01,2026-01-08')).status).toBe(200);
   });
 });
+
+it.each(['ssl_certificates', 'checklists', 'checklist_templates', 'tickets'])('%s have a list, which is empty, and nothing else', async (kind) => {
+  const got = await api.get(`/${kind}?page[size]=1000&filter[organization_id]=${organization}`);
+  expect([got.status, got.data, got.json.meta]).toMatchObject([200, [], { 'total-count': 0, 'total-pages': 1, 'next-page': null }]);
+  expect((await api.get(`/${kind}/1`)).status).toBe(404);
+  expect((await api.get(`/organizations/${organization}/relationships/${kind}`)).status).toBe(404);
+  expect((await api.post(`/${kind}`, { name: 'x' })).status).toBe(404);
+});

@@ -76,6 +76,21 @@ describe('over HTTP', () => {
     expect(sandbox.control.counts().manufacturers).toBe(2);
   });
 
+  it('marks records as orphaned: they say so and can be edited, and the PSA finds them no more', async () => {
+    const [id = ''] = sandbox.control.seed([{ resource: 'organizations', attributes: { name: 'Left' }, sync: { kind: 'psa', id: '9', integration: 'manage' } }]);
+    const found = async (): Promise<number> => (await api.get('/organizations?filter[psa_id]=9&filter[psa_integration_type]=manage')).data.length as number;
+    expect([(await api.patch(`/organizations/${id}`, { name: 'x' })).status, await found()]).toEqual([422, 1]);
+    expect((await control('PUT', 'sync', { resource: 'organizations', id, sync: { kind: 'orphaned' } })).status).toBe(200);
+    expect((await api.patch(`/organizations/${id}`, { name: 'x' })).data.attributes).toMatchObject({ name: 'x', 'psa-integration': 'orphaned' });
+    expect(await found()).toBe(0);
+    await control('PUT', 'sync', { resource: 'organizations', id, sync: null });
+    expect((await api.get(`/organizations/${id}`)).data.attributes['psa-integration']).toBe('disabled');
+    for (const sync of [{ kind: 'psa' }, { kind: 'somebody' }]) {
+      expect((await control('PUT', 'sync', { resource: 'organizations', id, sync })).status).toBe(400);
+      expect((await control('POST', 'seed', { resource: 'organizations', attributes: { name: 'x' }, sync })).status).toBe(400);
+    }
+  });
+
   it('answers in words to what it does not have, and to other sites', async () => {
     expect((await control('GET', 'nonsense')).status).toBe(404);
     expect((await control('POST', 'keys', '{"label":')).json).toEqual({ error: 'the body is not JSON' });

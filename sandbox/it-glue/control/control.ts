@@ -4,7 +4,7 @@ import type { Engine } from '../engine.js';
 import { checkFault, type FaultRule, type FaultState } from '../faults.js';
 import { newKey, type KeyInfo } from '../keys.js';
 import type { LoggedRequest } from '../request-log.js';
-import { markSynced, seedRecords, type SeedRecord } from '../seed.js';
+import { isSync, markSynced, seedRecords, syncRule, type SeedRecord } from '../seed.js';
 import { checkSwitches, type Switches } from '../switches.js';
 import { resourceNames, type ResourceName, type Sync } from '../storage/rows.js';
 import { States, type Diff } from './states.js';
@@ -48,7 +48,7 @@ export interface Control {
   reset(): void;
   /** Puts records there as if they had always been; gives their ids. Attribute names in any spelling. */
   seed(records: readonly SeedRecord[]): string[];
-  /** Marks a record as owned by a PSA or RMM, or (null) as nobody's. */
+  /** Marks a record as owned by a PSA or RMM, as left behind by a PSA, or (null) as nobody's. */
   setSync(resource: ResourceName, id: string, sync: Sync | null): void;
   attachments(): AttachmentInfo[];
   /** Number of records per resource. */
@@ -105,9 +105,7 @@ export function createControl(engine: Engine): Control {
     seed: (records) => seedRecords(engine, records),
     setSync: (resource, id, sync) => {
       if (!resourceNames.includes(resource)) throw new ControlError(`there is no resource "${resource}"`);
-      if (sync !== null && (!['psa', 'rmm'].includes(sync.kind) || typeof sync.id !== 'string' || typeof sync.integration !== 'string')) {
-        throw new ControlError('sync must be null or have kind (psa or rmm), id and integration');
-      }
+      if (sync !== null && !isSync(sync)) throw new ControlError(`${syncRule}, or null`);
       if (!markSynced(engine.store, resource, id, sync)) throw new ControlError(`there is no ${resource} ${id}`);
     },
     attachments: () => engine.store.tables.attachments.list().map(({ id, body: { values } }) => ({

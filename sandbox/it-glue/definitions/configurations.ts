@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
-import { date, derived, nameOf, ofKind, ref, requiredName, text, yesNo, type Resource, type Writing } from './field.js';
+import { date, derived, nameOf, ofKind, psaIntegration, ref, requiredName, text, yesNo, type Resource, type Writing } from './field.js';
 import { invalid } from '../errors.js';
 import { isObject, snakeKeys, type Json } from '../json.js';
 import { validMac } from './cast.js';
+import { isSynced } from '../storage/rows.js';
 
 const indexIncludes = [
   'adapters_resources', 'configuration_interfaces', 'rmm_records', 'passwords', 'attachments', 'tickets', 'dnet_fa_remote_assets',
@@ -79,7 +80,7 @@ export const configurations: Resource = {
     organization_short_name: nameOf('organization_id', 'organizations', 'short_name'),
     resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/configurations/${row.id}`),
     restricted: yesNo(), my_glue: yesNo(false, { write: 'never' }),
-    psa_integration: derived((row) => (row.body.sync?.kind === 'psa' ? 'enabled' : 'disabled')),
+    psa_integration: psaIntegration(),
     name: requiredName(), hostname: text(), primary_ip: ofKind('ip'), mac_address: text({ maxLength: 17 }), default_gateway: text(),
     serial_number: text(), asset_tag: text(), position: text(), installed_by: text(), purchased_by: text(), notes: text(),
     operating_system_notes: text(), warranty_expires_at: date(), mitp_device_expiration_date: date(), mitp_end_of_life_date: date(),
@@ -156,7 +157,7 @@ export const configurationInterfaces: Resource = {
   sorts: ['created_at', 'updated_at'], includes: { index: [], show: [] },
   beforeSave: ({ values, scene, sent, before, errors, place }) => {
     const owner = scene.tables.configurations.get(String(values['configuration_id']));
-    if (before?.['primary'] === true && owner?.body.sync !== undefined && sent['ip_address'] !== undefined && sent['ip_address'] !== before['ip_address']) {
+    if (before?.['primary'] === true && owner !== undefined && isSynced(owner.body) && sent['ip_address'] !== undefined && sent['ip_address'] !== before['ip_address']) {
       errors.push(invalid('ip_address', 'cannot be changed on a synced configuration', place));
     }
   },

@@ -1,4 +1,4 @@
-import { derived, nameOf, ofKind, ref, text, yesNo, type Resource, type Writing } from './field.js';
+import { derived, nameOf, ofKind, psaIntegration, ref, text, yesNo, type Resource, type Writing } from './field.js';
 import { invalid } from '../errors.js';
 import { isObject, type Json, type JsonObject } from '../json.js';
 
@@ -32,7 +32,7 @@ function mergeArrays({ values, sent, before, scene }: Writing): void {
 export const contacts: Resource = {
   name: 'contacts', title: 'Contact', type: 'contacts', timestamps: true, emptyRelationships: true,
   fields: {
-    psa_integration: derived((row) => (row.body.sync?.kind === 'psa' ? 'enabled' : 'disabled')),
+    psa_integration: psaIntegration(),
     organization_id: ref('organizations', { rule: 'required', write: 'create' }), organization_name: nameOf('organization_id', 'organizations'),
     resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/contacts/${row.id}`),
     restricted: yesNo(), my_glue: yesNo(false, { write: 'never' }),

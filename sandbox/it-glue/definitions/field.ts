@@ -59,6 +59,9 @@ export const readOnly = (kind: FieldKind = 'text', initial: Json = null): Field 
 export const derived = (derive: NonNullable<Field['derive']>, asNumber = false, answer: Field['answer'] = 'always'): Field =>
   field('derived', { write: 'never', derive, asNumber, answer });
 
+/** What `psa-integration` says of a record. */
+export const psaIntegration = (): Field => derived(({ body: { sync } }) => (sync?.kind === 'orphaned' ? 'orphaned' : sync?.kind === 'psa' ? 'enabled' : 'disabled'));
+
 /** The name of the record that a reference of this record points to, or null. */
 export function nameOf(reference: string, to: ResourceName, attribute = 'name'): Field {
   return derived((row, scene) => {

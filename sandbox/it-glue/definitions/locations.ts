@@ -1,4 +1,4 @@
-import { derived, nameOf, ofKind, ref, requiredName, text, yesNo, type Resource } from './field.js';
+import { derived, nameOf, ofKind, psaIntegration, ref, requiredName, text, yesNo, type Resource } from './field.js';
 import { formatPhone } from './phone.js';
 import { invalid } from '../errors.js';
 
@@ -9,7 +9,7 @@ export const locations: Resource = {
   fields: {
     organization_id: ref('organizations', { rule: 'required', write: 'create' }), organization_name: nameOf('organization_id', 'organizations'),
     resource_url: derived((row, scene) => `${scene.webUrl}/${String(row.body.values['organization_id'])}/locations/${row.id}`),
-    restricted: yesNo(), my_glue: yesNo(false, { write: 'never' }), psa_integration: derived((row) => (row.body.sync?.kind === 'psa' ? 'enabled' : 'disabled')),
+    restricted: yesNo(), my_glue: yesNo(false, { write: 'never' }), psa_integration: psaIntegration(),
     name: requiredName(), primary: yesNo(),
     address_1: text(), address_2: text(), city: text(), postal_code: text(),
     region_id: ref('regions'), region_name: nameOf('region_id', 'regions'),

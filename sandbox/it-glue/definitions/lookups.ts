@@ -2,7 +2,7 @@
 
 import { derived, nameOf, ofKind, readOnly, ref, requiredName, text, yesNo, type Field, type Operation, type Resource, type Scene } from './field.js';
 import { toKebab, type Json } from '../json.js';
-import type { ResourceName, Row } from '../storage/rows.js';
+import { isSynced, type ResourceName, type Row } from '../storage/rows.js';
 
 export const namedList: readonly Operation[] = ['index', 'show', 'create', 'update'];
 export const readOnlyList: readonly Operation[] = ['index', 'show'];
@@ -34,7 +34,7 @@ function count(table: ResourceName, reference: string): Field {
   });
 }
 
-const synced = (): Field => derived((row) => row.body.sync !== undefined);
+const synced = (): Field => derived((row) => isSynced(row.body));
 
 export const organizationTypes = lookup('organization_types', 'Organization Type', { synced: synced() });
 export const organizationStatuses = lookup('organization_statuses', 'Organization Status', { synced: synced() });

@@ -1,4 +1,4 @@
-import { derived, nameOf, readOnly, ref, requiredName, text, type Resource } from './field.js';
+import { derived, nameOf, psaIntegration, readOnly, ref, requiredName, text, type Resource } from './field.js';
 import { toSnake } from '../json.js';
 
 /** Lists cut quick-notes here; only show gives the whole text. */
@@ -7,7 +7,7 @@ export const quickNotesInLists = 250;
 export const organizations: Resource = {
   name: 'organizations', title: 'Organization', type: 'organizations', timestamps: true, emptyRelationships: false,
   fields: {
-    psa_integration: derived((row) => (row.body.sync?.kind === 'psa' ? 'enabled' : 'disabled')),
+    psa_integration: psaIntegration(),
     resource_url: derived((row, scene) => `${scene.webUrl}/${row.id}`),
     name: requiredName(), alert: text(), description: text(),
     organization_type_id: ref('organization_types', { rule: 'optional' }), organization_type_name: nameOf('organization_type_id', 'organization_types'),

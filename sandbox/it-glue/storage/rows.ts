@@ -10,8 +10,8 @@ export const resourceNames = [
 ] as const;
 export type ResourceName = (typeof resourceNames)[number];
 
-/** Who else owns a record: records of a PSA or RMM refuse most edits. */
-export type Sync = { readonly kind: 'psa' | 'rmm'; readonly id: string; readonly integration: string };
+/** Who else owns a record: records of a PSA or RMM refuse most edits. An orphaned one has lost its PSA and is nobody's any more. */
+export type Sync = { readonly kind: 'psa' | 'rmm'; readonly id: string; readonly integration: string } | { readonly kind: 'orphaned' };
 
 /** One version of a record. Never changed in place: a change is a new body, so a snapshot is a set of references. */
 export interface Body {
@@ -22,6 +22,9 @@ export interface Body {
   /** Marked for deletion, in epoch milliseconds; the record stays visible until then. */
   readonly goneAt?: number;
 }
+
+/** Whether a PSA or RMM has the say over the record. */
+export const isSynced = ({ sync }: Body): boolean => sync !== undefined && sync.kind !== 'orphaned';
 
 export interface Row {
   readonly id: string;
