@@ -39,8 +39,11 @@ export function missingFields(kind: AnyKind, content: Content, references: Refer
 /** Needed and filled fields of one record. */
 export function filledOf(kind: AnyKind, content: Content, references: ReferenceIds, answers: Answers = {}): Filled {
   const { fields, links } = needed(kind);
-  const required = fields.length + links.length;
-  return { filled: required - missingFields(kind, content, references, answers).length, required };
+  // Counted without a list: asked for every record of an import.
+  let filled = 0;
+  for (const name of fields) if (!isEmpty(content[name]) || answers[name]) filled += 1;
+  for (const name of links) if (references[name]) filled += 1;
+  return { filled, required: fields.length + links.length };
 }
 
 /** Kinds of a section that need a record and have none. `present`: kinds that have one, or an answer for their page. */

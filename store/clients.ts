@@ -12,7 +12,7 @@ import { Refusal } from './errors.js';
 import { newId } from './ids.js';
 import { tellOfAssignment } from './mail/steps.js';
 import { countQuestions } from './questions.js';
-import { countRecords, insertRecords, partyOf, type RecordCount } from './records.js';
+import { countRecords, insertRecords, openContent, partyOf, type RecordCount } from './records.js';
 
 export interface Assignment {
   readonly engineerId: string | null;
@@ -160,11 +160,7 @@ export async function clientViews(context: StoreContext, rows: readonly ClientRo
       const client = { tenantId: row.tenantId, clientId: row.id };
       const contents: Partial<Record<KindName, Content>> = {};
       for (const record of recordsOf.get(row.id) ?? []) {
-        contents[record.kind] = await context.vault.openJson<Content>(
-          client,
-          { table: 'Record', row: record.id, field: 'content' },
-          record.content,
-        );
+        contents[record.kind] = await openContent(context, client, record);
       }
       return {
         id: row.id,

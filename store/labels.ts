@@ -1,6 +1,7 @@
-import { kindOf, type Content, type KindName } from '../domain/kinds/index.js';
+import { kindOf, type KindName } from '../domain/kinds/index.js';
 import { ofClient, type ClientKey } from './client-row.js';
 import type { StoreContext } from './context.js';
+import { openContent } from './records/row.js';
 
 /** The title of each record by id; a record that is gone is left out. */
 export async function getLabels(context: StoreContext, client: ClientKey, ids: readonly string[]): Promise<Map<string, string>> {
@@ -10,7 +11,7 @@ export async function getLabels(context: StoreContext, client: ClientKey, ids: r
   });
   const labels = await Promise.all(
     rows.map(async (row) => {
-      const content = await context.vault.openJson<Content>(client, { table: 'Record', row: row.id, field: 'content' }, row.content);
+      const content = await openContent(context, client, row);
       return [row.id, kindOf(row.kind as KindName).title(content as never)] as const;
     }),
   );

@@ -2,6 +2,6 @@ export { changeRecord, changeWithin, rewriteRecord, saveForm, type RecordChange 
 export { createRecords, insertRecords, recordLimit } from './records/create.js';
 export { allRecords, countRecords, getRecord, getSingle, listRecords, recordOutlines, recordsById, recordsOfKinds, type RecordCount } from './records/read.js';
 export { deleteRecord } from './records/remove.js';
-export { contentField, hasMarks, marksField, nameHash, openRecord, sealedRecord, type NewRecord, type StoredRecord } from './records/row.js';
+export { contentField, contentText, hasMarks, marksField, nameHash, openContent, openRecord, sealedRecord, type NewRecord, type StoredRecord } from './records/row.js';
 export { refuseIfSent } from './records/sent.js';
 export { partyOf, touchClient, touchRecords } from './records/touch.js';

@@ -19,6 +19,8 @@ export const needsOrder = ({ dayFirst, monthFirst, unclear }: DayOrderEvidence):
 
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
+/** Every month has the first 28 days. */
+const plain = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 const iso = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$/;
 const numeric = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:[,T ].*)?$/;
 const dayMonthName = /^(\d{1,2})[ .-]+([a-z]{3,9})\.?[ ,.-]+(\d{4}|\d{2})(?:[,T ].*)?$/i;
@@ -64,6 +66,8 @@ function told({ dayFirst, monthFirst }: DayOrderEvidence): DayOrder | 'contradic
 /** A date as `yyyy-mm-dd`; null when the text is no date; `unclear` when it could be two and nobody knows the order. */
 export function isoDate(text: string, order: DayOrder | 'unknown'): string | 'unclear' | null {
   const value = text.trim();
+  // As most tools write it, told apart without taking it to pieces.
+  if (plain.test(value)) return value;
   const written = numeric.exec(value);
   if (written) return order === 'unknown' && couldBeTwo(written) ? 'unclear' : calendarDay(...numericParts(written, order));
   let match = iso.exec(value);

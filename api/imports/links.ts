@@ -21,6 +21,8 @@ export interface ResolvedLinks {
   readonly faults: readonly CellFault[];
 }
 
+const noLinks: ResolvedLinks = { links: {}, besides: [], faults: [] };
+
 interface Known {
   readonly id: string;
   readonly kind: KindName;
@@ -34,10 +36,16 @@ export class LinkResolver {
   private readonly made = new Map<string, Besides>();
   private readonly madeById = new Map<string, Besides>();
 
+  /** Links that a column is taken for. */
+  private readonly names: readonly string[];
+
   private constructor(
     private readonly kind: AnyKind,
     private readonly columns: readonly MatchedColumn[],
-  ) {}
+  ) {
+    const linking = new Set(columns.flatMap(({ meaning }) => (meaning?.of === 'reference' || meaning?.of === 'reference_id' ? [meaning.name] : [])));
+    this.names = Object.keys(kind.references).filter((name) => linking.has(name));
+  }
 
   /** Looks up every record that a row could link to, if any column links at all. */
   static async of(context: StoreContext, client: ClientKey, kind: AnyKind, columns: readonly MatchedColumn[]): Promise<LinkResolver> {
@@ -59,10 +67,11 @@ export class LinkResolver {
 
   /** The links of a row. What cannot be resolved is a fault. Links come in the order in which one may narrow the next: make, then model. */
   resolve(row: TableRow): ResolvedLinks {
+    if (this.names.length === 0) return noLinks;
     const links: ReferenceIds = {};
     const faults: CellFault[] = [];
     const besides: Besides[] = [];
-    for (const name of Object.keys(this.kind.references)) {
+    for (const name of this.names) {
       if (!(name in row.titles) && !(name in row.ids)) continue;
       const found = this.find(row, name, links);
       if (typeof found === 'object' && found !== null) {

@@ -44,27 +44,27 @@ export async function planImport(
   const identity = await Identity.of(context, client, kind, layout, planned.some(({ header }) => header === reasonHeader) ? 'corrected' : 'tool');
   const occurrences = planned.findIndex(({ header }) => header === occurrenceHeader);
   const made = new Set<string>();
-  const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, empty: wholeRecord(kind, { fields: {} }), accepted: new Accepted(kind) };
+  const common: Common = { author: { by: actor.userId, party: partyOf(actor), at: new Date() }, unlinked: wholeRecord(kind, { fields: {} }).references, accepted: new Accepted(kind) };
   for await (const { rows, columns } of portions) {
-    const keys = rows.map((raw) => {
+    const read = rows.map((raw) => {
       const row = convertRow(columns, raw);
       const resolved = resolver.resolve(row);
-      return { raw, resolved, ...identity.keysOf(row, resolved.links, occurrenceIn(raw.cells[occurrences])) };
+      return { raw, resolved, keys: identity.keysOf(row, resolved.links, occurrenceIn(raw.cells[occurrences])) };
     });
-    const known = await identity.known(keys);
+    const known = await identity.known(read.map(({ keys }) => keys));
     const staged: Staged[] = [];
-    for (const one of keys) {
-      const { raw, row, resolved } = one;
+    for (const { raw, resolved, keys } of read) {
+      const { row, source, occurrence } = keys;
       const faults: CellFault[] = [...row.faults, ...resolved.faults];
-      const match = identity.match(known, one);
+      const match = identity.match(known, keys);
       const planned = planRow(kind, columns, row, resolved.links, match, faults, common);
       if (planned === null) {
-        tally.bad(faults, one.occurrence);
-        staged.push({ action: 'bad', kind, row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf), occurrence: one.occurrence });
+        tally.bad(faults, occurrence);
+        staged.push({ action: 'bad', kind, row: raw.number, cells: raw.cells, reasons: faults.map(reasonOf), occurrence });
       } else if (planned === 'same') tally.same += 1;
       else {
         for (const besides of resolved.besides) stageBesides(besides, made, staged, tally);
-        staged.push({ ...planned, kind, sourceHash: sourceFor(match, one.source) });
+        staged.push({ ...planned, kind, sourceHash: sourceFor(match, source) });
         if (planned.action === 'new') tally.new += 1;
         else tally.changed += 1;
       }
@@ -76,17 +76,17 @@ export async function planImport(
   return tally.summary();
 }
 
-/** What all rows of a table have in common: who brings them, and a record of which nothing is known. */
+/** What all rows of a table have in common: who brings them, and the links of a record that has none. */
 interface Common {
   readonly author: Parameters<typeof mergeChange>[4];
-  readonly empty: { readonly content: Content; readonly references: ReferenceIds };
+  readonly unlinked: ReferenceIds;
   readonly accepted: Accepted;
 }
 
 type Planned = Omit<StagedRecord, 'kind' | 'sourceHash'>;
 
 /** What becomes of a row; null where it has faults, which are then all in `faults`. */
-function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], { author, empty, accepted }: Common): Planned | 'same' | null {
+function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, links: ReferenceIds, match: Match, faults: CellFault[], { author, unlinked, accepted }: Common): Planned | 'same' | null {
   if (match && 'fault' in match) faults.push({ row: row.row, column: null, field: null, message: match.fault });
   const record = match && 'record' in match ? match : null;
   // A file matched by name comes from another tool: what it leaves blank it does not know. Our own file, with ids, means it.
@@ -94,7 +94,7 @@ function planRow(kind: AnyKind, columns: readonly ReadColumn[], row: TableRow, l
   const given = ownWords ? row.fields : withoutBlanks(row.fields);
   const fields = accepted.of(given, record ? 'change' : 'new') ?? judged(record ? kind.changeSchema : kind.entrySchema, given, (issues) => faults.push(...schemaFaults(kind, columns, row, issues, faults)));
   if (faults.length > 0 || !fields) return null;
-  if (!record) return { action: 'new', recordId: newId(), version: null, content: { ...empty.content, ...fields } as Content, references: { ...empty.references, ...links }, marks: noMarks };
+  if (!record) return { action: 'new', recordId: newId(), version: null, content: fields as Content, references: { ...unlinked, ...links }, marks: noMarks };
   const before = record.record;
   const { content, references, marks, changed } = mergeChange(kind, before, { fields, references: ownWords ? links : withoutBlanks(links) }, null, author);
   if (changed.length === 0) return 'same';

@@ -29,7 +29,7 @@ import { inLittleMemory } from './memory.js';
 import { fileChunkBytes } from './file-chunks.js';
 import { noteImport } from './noted.js';
 import { storedFile, type StoredFile } from './stored-file.js';
-import { withTools, type Tools } from './tools.js';
+import { ThreadAhead, withTools, type Tools } from './tools.js';
 import { Turns } from './turns.js';
 import { headerKey, noChoices, workOut, type Choices, type Taking } from './work-out.js';
 
@@ -44,6 +44,7 @@ const typeWords: Readonly<Record<FileType, string>> = { csv: 'text', xlsx: 'an E
  */
 export async function receive(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, id: string, bytes: AsyncIterable<Buffer>, declared: FileType | null): Promise<Imported | null> {
   if (!(await beginImport(store, client, actor, { id, kind: kind.name, section: kind.section }))) return null;
+  const threadAhead = new ThreadAhead();
   try {
     const hash = createHash('sha256');
     let size = 0;
@@ -53,13 +54,14 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
         hash.update(piece);
         plain &&= isAscii(piece);
         size += piece.length;
+        threadAhead.seen(size);
         yield piece;
       }
     }
     await inLittleMemory(async () => {
       const part = await writeChunks(store, client, id, evenPortions(seen(), fileChunkBytes));
       const file = { ...part, size, plain };
-      const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')) };
+      const toRead = { id, revision: 0, file, choices: noChoices, declared, fileHash: fileHash(store, client, hash.digest('hex')), threadAhead };
       await turns.take(() => readAndPlan(store, client, actor, kind, toRead));
     });
     await noteImport(store, client, actor, 'import.received', kind, id);
@@ -67,6 +69,8 @@ export async function receive(store: Store, client: ClientKey, actor: Actor, kin
   } catch (error) {
     await removeImport(store, client, actor, id);
     throw error;
+  } finally {
+    await threadAhead.end();
   }
 }
 
@@ -146,14 +150,15 @@ interface ToRead {
   /** What the request calls the file; null where it says nothing. */
   readonly declared?: FileType | null;
   readonly fileHash?: string;
+  readonly threadAhead?: ThreadAhead;
 }
 
 /** Works out what a file means, stages what would be written, and puts both in force together. */
-async function readAndPlan(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, { id, revision, file, choices, declared, fileHash }: ToRead): Promise<void> {
+async function readAndPlan(store: Store, client: ClientKey, actor: Actor, kind: AnyKind, { id, revision, file, choices, declared, fileHash, threadAhead }: ToRead): Promise<void> {
   const stored = storedFile(store, client, id, file);
   const type = await fileTypeOf(stored);
   if (declared && declared !== type) throw new TableError(`The request calls the file ${typeWords[declared]}, but it is ${typeWords[type]}`);
-  const { content, dataVersion, taking } = await withTools(file.size, (tools) => workOut(store, client, actor, kind, stored, choices, tools, () => staging(store, client, id, tools)));
+  const { content, dataVersion, taking } = await withTools(file.size, threadAhead ?? null, (tools) => workOut(store, client, actor, kind, stored, choices, tools, () => staging(store, client, id, tools)));
   await saveImport<ImportContent>(store, client, id, revision, { content: { ...content, file }, run: taking.run, dataVersion, ...(fileHash ? { fileHash } : {}) });
   await dropStaged(store, id, taking.run);
 }

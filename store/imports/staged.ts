@@ -4,7 +4,7 @@ import type { ClientKey } from '../client-row.js';
 import type { Store, StoreContext } from '../context.js';
 import { sendBytes } from '../direct.js';
 import type { Marks } from '../marks.js';
-import { contentField, hasMarks, marksField, nameHash } from '../records.js';
+import { contentField, contentText, hasMarks, marksField, nameHash } from '../records.js';
 import type { BatchSealing, SealedBatch } from '../vault/sealing.js';
 import type { Place } from '../vault/vault.js';
 
@@ -16,6 +16,7 @@ export interface StagedRecord {
   /** Of a changed record: the version that it had. */
   readonly version: number | null;
   readonly sourceHash: string | null;
+  /** A field that is not named holds nothing. */
   readonly content: Content;
   readonly references: ReferenceIds;
   readonly marks: Marks;
@@ -90,7 +91,7 @@ async function sealedRecords(store: Store, client: ClientKey, run: Run, records:
   const seal = async ({ table, field }: Pick<Place, 'table' | 'field'>, texts: readonly (string | null)[]) =>
     packed(await store.vault.sealBatch({ owner: client, table, field, rows, texts }, sealing));
   const [contents, marks] = await Promise.all([
-    seal(contentField, records.map((record) => JSON.stringify(record.content))),
+    seal(contentField, records.map((record) => contentText(record.content))),
     records.some((record) => hasMarks(record.marks)) ? seal(marksField, records.map((record) => (hasMarks(record.marks) ? JSON.stringify(record.marks) : null))) : noneOf(records),
   ]);
   const names = records.map((record) => nameHash(store, client, kind, record));

@@ -1,4 +1,3 @@
-import type { Content } from '../../domain/kinds/index.js';
 import { clientPath, pathOf, revealsPath } from '../../domain/mail/links.js';
 import type { MailSource } from '../../domain/mail/render.js';
 import type { FactsOf, TemplateName } from '../../domain/mail/templates.js';
@@ -8,6 +7,7 @@ import type { Mail } from '../../prisma/generated/client.js';
 import type { ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
 import { getUser } from '../people.js';
+import { openContent } from '../records/row.js';
 import { remindedBy } from '../reminders/reminded.js';
 import { KeyGoneError } from '../vault/vault.js';
 import { mailPlace } from './queue.js';
@@ -94,8 +94,8 @@ function hasPassed(facts: object): boolean {
 
 /** The client's company as it is called now. @throws {KeyGoneError} */
 export async function companyOf(context: StoreContext, client: ClientKey): Promise<string> {
-  const record = await context.db.record.findFirst({ where: { clientId: client.clientId, tenantId: client.tenantId, kind: 'company' }, select: { id: true, content: true } });
+  const record = await context.db.record.findFirst({ where: { clientId: client.clientId, tenantId: client.tenantId, kind: 'company' }, select: { id: true, kind: true, content: true } });
   if (!record) return '';
-  const content = await context.vault.openJson<Content>(client, { table: 'Record', row: record.id, field: 'content' }, record.content);
+  const content = await openContent(context, client, record);
   return String(content['company'] ?? '');
 }

@@ -1,7 +1,7 @@
 import type { Answers } from '../../domain/answers.js';
 import { filledOf } from '../../domain/completeness.js';
 import type { SourceRecord } from '../../domain/it-glue/index.js';
-import type { AnyKind, Content, KindName, ReferenceIds, Section } from '../../domain/kinds/index.js';
+import { allKinds, type AnyKind, type Content, type KindName, type ReferenceIds, type Section } from '../../domain/kinds/index.js';
 import type { Party } from '../audit.js';
 import type { ClientKey } from '../client-row.js';
 import type { StoreContext } from '../context.js';
@@ -49,10 +49,27 @@ export const marksField = { table: 'Record', field: 'marks' } as const;
 const recordPlace = (id: string) => ({ ...contentField, row: id });
 const marksPlace = (id: string) => ({ ...marksField, row: id });
 
+/** What is sealed of a record's fields: those that hold a value. Most records fill a part of theirs. */
+export function contentText(content: Content): string {
+  const held: Content = {};
+  for (const name in content) if (content[name] !== null) held[name] = content[name]!;
+  return JSON.stringify(held);
+}
+
+/** A record of each kind of which nothing is known. */
+const unfilled = new Map<string, Content>(allKinds.map((kind) => [kind.name, Object.fromEntries(Object.keys(kind.fields).map((name) => [name, null]))]));
+
+const contentOf = (open: Opener, kind: string, id: string, sealed: Uint8Array): Content => ({ ...unfilled.get(kind), ...(JSON.parse(open(recordPlace(id), sealed).toString('utf8')) as Content) });
+
+/** The fields of a record whose other columns are not needed. @throws {KeyGoneError} */
+export async function openContent(context: StoreContext, client: ClientKey, { id, kind, content }: Pick<RecordRow, 'id' | 'kind' | 'content'>): Promise<Content> {
+  return contentOf(await context.vault.opener(client), kind, id, content);
+}
+
 /** What the columns of a record hold that follow from its fields, links and marks. The sealed ones open only under that id. */
 export async function sealedRecord(context: StoreContext, client: ClientKey, kind: AnyKind, id: string, { content, references, marks }: Pick<StoredRecord, 'content' | 'references' | 'marks'>) {
   return {
-    content: await context.vault.sealJson(client, recordPlace(id), content),
+    content: await context.vault.seal(client, recordPlace(id), Buffer.from(contentText(content))),
     marks: await sealMarks(context, client, id, marks),
     nameHash: nameHash(context, client, kind, { content, references }),
     ...filledOf(kind, content, references, marks.answers),
@@ -94,7 +111,7 @@ function opened(open: Opener, row: RecordRow): StoredRecord {
     position: row.position,
     version: row.version,
     references: row.references as ReferenceIds,
-    content: json<Content>(recordPlace(row.id), row.content),
+    content: contentOf(open, row.kind, row.id, row.content),
     marks,
     answers: marks.answers,
     created: { by: row.createdBy, party: row.createdFor as Party, at: row.createdAt },

@@ -1,4 +1,5 @@
 import type { StoreContext } from '../context.js';
+import { openContent } from '../records/row.js';
 import type { Vault } from '../vault/vault.js';
 
 /** How long an opened name is remembered: as long as the vault keeps the key that opens it. */
@@ -35,10 +36,10 @@ export async function companyNames(context: StoreContext, tenantId: string, clie
     if (one) names.set(row.clientId, one.name);
     return !one;
   });
-  const contents = await context.db.record.findMany({ where: { tenantId, id: { in: closed.map((row) => row.id) } }, select: { id: true, clientId: true, version: true, content: true } });
+  const contents = await context.db.record.findMany({ where: { tenantId, id: { in: closed.map((row) => row.id) } }, select: { id: true, clientId: true, kind: true, version: true, content: true } });
   await Promise.all(
-    contents.map(async ({ id, clientId, version, content }) => {
-      const { company } = await context.vault.openJson<{ company: string | null }>({ tenantId, clientId }, { table: 'Record', row: id, field: 'content' }, content);
+    contents.map(async ({ id, clientId, kind, version, content }) => {
+      const company = (await openContent(context, { tenantId, clientId }, { id, kind, content }))['company'] as string | null;
       if (memory.size >= rememberedNames) memory.delete(memory.keys().next().value!);
       memory.set(id, { version, name: company ?? '', until: now + rememberedMs });
       names.set(clientId, company ?? '');

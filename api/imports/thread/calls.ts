@@ -57,6 +57,11 @@ export class Line<Theirs extends Calls, Ours extends Calls> {
     });
   }
 
+  /** Whether the other side can still answer. */
+  get stands(): boolean {
+    return this.broken === null;
+  }
+
   /** Nothing is answered any more: whoever waits, or asks from now on, gets the error. */
   break(by: unknown): void {
     this.broken ??= { by };

@@ -24,7 +24,7 @@ const usualLimits: ThreadLimits = { memory: { maxOldGenerationSizeMb: 512, maxYo
 const portionsAhead = 3;
 
 /** Starts a thread for one import. `end` must be called in all cases; it ends the thread at once, whatever it does. */
-export function startThread({ memory, silentMs }: ThreadLimits = usualLimits): Tools & { end(): Promise<void> } {
+export function startThread({ memory, silentMs }: ThreadLimits = usualLimits): Tools & { stands(): boolean; end(): Promise<void> } {
   const worker = newWorker(memory);
   let file: ByteSource | null = null;
   const line: Line<ThreadCalls, ImportCalls> = new Line(worker, {
@@ -68,6 +68,7 @@ export function startThread({ memory, silentMs }: ThreadLimits = usualLimits): T
       return { ...facts, rows: rows() };
     },
     seal: (key, batch) => call('seal', key, batch),
+    stands: () => line.stands,
     async end() {
       clearTimeout(silence);
       line.break(new Error('The import is over'));
